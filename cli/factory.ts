@@ -1,0 +1,24 @@
+import { Command } from "commander";
+import { ProblemsError } from "../domain/problems.js";
+import type { RegisterCommand } from "./command.js";
+
+const commands: readonly RegisterCommand[] = [];
+
+/** Exit codes: 0 done, 1 problems in the input, 2 wrong usage, 70 a fault of ours or of the machine. */
+async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command("factory").description("The image factory's command line").showSuggestionAfterError();
+  program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  for (const register of commands) register(program);
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
+
+main(process.argv).catch((error: unknown) => {
+  console.error(error instanceof Error ? (error.stack ?? error.message) : error);
+  process.exitCode = 70;
+});

@@ -1,0 +1,30 @@
+import type { Platform } from "../catalogue/types.js";
+
+/** The stack's configuration (`Pulumi.<stack>.yaml`, namespace `factory`), validated. */
+export interface Settings {
+  readonly stack: string;
+  /** Registry host with port and optional prefix, e.g. `127.0.0.1:5000`, `123.dkr.ecr.eu-west-1.amazonaws.com/team`. */
+  readonly registry: string;
+  /** True for a registry spoken to over plain HTTP. Default: true for loopback addresses only. */
+  readonly insecureRegistry: boolean;
+  /** Name of the buildx builder. */
+  readonly builder: string;
+  /** Platforms to build, where an image names none. Default linux/amd64, linux/arm64. */
+  readonly platforms: readonly Platform[];
+  /** Registry cache for builds. Default off. */
+  readonly cache: "off" | "min" | "max";
+  /** The moving tag. Default: the stack's name. */
+  readonly channel: string;
+  /** `org.opencontainers.image.source`. */
+  readonly source: string;
+  /** Folder of the state files, relative to the root. Default `state`. */
+  readonly state: string;
+  /** Registries from which external images may come. */
+  readonly allowedRegistries: readonly string[];
+  /** Whether a dirty tree, an overlay lock or a missing payload is tolerated: true for `local` only. */
+  readonly development: boolean;
+  /** Images to build although their runner is not there. Default none. */
+  readonly with: readonly string[];
+  /** Build only these images and what they stand on. Default all. */
+  readonly only: readonly string[];
+}
