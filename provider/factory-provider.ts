@@ -1,0 +1,72 @@
+import type { CheckResult, CreateResult, DiffResult, Provider, ReadResult, UpdateResult } from "@pulumi/pulumi/provider";
+import type { AnyResourceHandler, ResourceContext } from "./resource-handler.js";
+
+/** What the engine sends in previews for a value that is not known yet. */
+const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/**
+ * Our Pulumi provider: hands every operation to the handler of the resource's type. It says nothing about previews, so
+ * the engine calls `create` and `update` only when it means them.
+ */
+export class FactoryProvider implements Provider {
+  private readonly cancellation = new AbortController();
+
+  constructor(
+    readonly version: string,
+    private readonly handlers: Readonly<Record<string, AnyResourceHandler>>,
+    private readonly root: string,
+  ) {}
+
+  async check(urn: string, _olds: unknown, news: Record<string, unknown>): Promise<CheckResult> {
+    const { known, unknown } = split(news);
+    const failures = this.handler(urn).check(known);
+    return { inputs: news, failures: failures.filter(({ property }) => !unknown.has(property)) };
+  }
+
+  async diff(_id: string, urn: string, olds: Record<string, unknown>, news: Record<string, unknown>): Promise<DiffResult> {
+    const { compared } = this.handler(urn);
+    return { changes: compared.some((key) => JSON.stringify(olds[key]) !== JSON.stringify(news[key])) };
+  }
+
+  async create(urn: string, inputs: object): Promise<CreateResult> {
+    const { id, state } = await this.handler(urn).create(inputs, this.context());
+    return { id, outs: state };
+  }
+
+  async read(id: string, urn: string, props: object): Promise<ReadResult> {
+    const state = await this.handler(urn).read(id, props, this.context());
+    return state === undefined ? { id: "", props: {} } : { id, props: state };
+  }
+
+  async update(id: string, urn: string, olds: object, news: object): Promise<UpdateResult> {
+    return { outs: await this.handler(urn).update(id, olds, news, this.context()) };
+  }
+
+  async delete(id: string, urn: string, props: object): Promise<void> {
+    await this.handler(urn).delete(id, props, this.context());
+  }
+
+  async cancel(): Promise<void> {
+    this.cancellation.abort(new Error("cancelled by the engine"));
+  }
+
+  private context(): ResourceContext {
+    return { root: this.root, signal: this.cancellation.signal };
+  }
+
+  private handler(urn: string): AnyResourceHandler {
+    // urn:pulumi:<stack>::<project>::<parent type>$<type>::<name>
+    const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
+    const handler = this.handlers[type];
+    if (handler === undefined) {
+      throw new Error(`the factory provider has no resource "${type}"; it has ${Object.keys(this.handlers).join(", ")}`);
+    }
+    return handler;
+  }
+}
+
+function split(inputs: Record<string, unknown>) {
+  const entries = Object.entries(inputs);
+  const unknown = new Set(entries.filter(([, value]) => value === unknownValue).map(([key]) => key));
+  return { known: Object.fromEntries(entries.filter(([key]) => !unknown.has(key))), unknown };
+}

@@ -1,0 +1,41 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** One platform of a released image. */
+export interface ReleasedPlatform {
+  readonly platform: string;
+  readonly digest: string;
+  /** Compressed bytes: configuration and layers. */
+  readonly size: number;
+}
+
+export interface ReleaseArgs {
+  /** Registry with optional prefix, as in the settings. */
+  readonly registry: pulumi.Input<string>;
+  /** Name of the repository, the id of the image variant; the digest comes from `candidate/<name>`. */
+  readonly name: pulumi.Input<string>;
+  /** The candidate's index digest. */
+  readonly digest: pulumi.Input<string>;
+  /** Gives the tag `b-<buildId>`, which never moves. */
+  readonly buildId: pulumi.Input<string>;
+  /** Platforms that the digest has to hold, all of them and no other. */
+  readonly platforms: pulumi.Input<readonly string[]>;
+  /** Tags that move with every release, e.g. the channel. */
+  readonly movingTags: pulumi.Input<readonly string[]>;
+  /** Tags that are made once and refuse to move, e.g. `1.4.2`. */
+  readonly fixedTags: pulumi.Input<readonly string[]>;
+}
+
+/** A candidate copied out of quarantine to `<registry>/<name>`, with its tags. Deleting it removes nothing from the registry. */
+export class Release extends pulumi.CustomResource {
+  static readonly __pulumiType = "factory:release:Release";
+
+  declare readonly name: pulumi.Output<string>;
+  declare readonly digest: pulumi.Output<string>;
+  /** Every tag that names the digest, sorted. */
+  declare readonly tags: pulumi.Output<readonly string[]>;
+  declare readonly released: pulumi.Output<readonly ReleasedPlatform[]>;
+
+  constructor(name: string, args: ReleaseArgs, opts?: pulumi.CustomResourceOptions) {
+    super(Release.__pulumiType, name, { ...args, tags: undefined, released: undefined }, opts);
+  }
+}
