@@ -1,4 +1,11 @@
-import type { CheckResult, CreateResult, DiffResult, Provider, ReadResult, UpdateResult } from "@pulumi/pulumi/provider";
+import type {
+  CheckResult,
+  CreateResult,
+  DiffResult,
+  Provider,
+  ReadResult,
+  UpdateResult,
+} from "@pulumi/pulumi/provider";
 import type { AnyResourceHandler, ResourceContext } from "./resource-handler.js";
 
 /** What the engine sends in previews for a value that is not known yet. */
@@ -23,7 +30,12 @@ export class FactoryProvider implements Provider {
     return { inputs: news, failures: failures.filter(({ property }) => !unknown.has(property)) };
   }
 
-  async diff(_id: string, urn: string, olds: Record<string, unknown>, news: Record<string, unknown>): Promise<DiffResult> {
+  async diff(
+    _id: string,
+    urn: string,
+    olds: Record<string, unknown>,
+    news: Record<string, unknown>,
+  ): Promise<DiffResult> {
     const { compared } = this.handler(urn);
     return { changes: compared.some((key) => JSON.stringify(olds[key]) !== JSON.stringify(news[key])) };
   }
@@ -59,7 +71,9 @@ export class FactoryProvider implements Provider {
     const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
     const handler = this.handlers[type];
     if (handler === undefined) {
-      throw new Error(`the factory provider has no resource "${type}"; it has ${Object.keys(this.handlers).join(", ")}`);
+      throw new Error(
+        `the factory provider has no resource "${type}"; it has ${Object.keys(this.handlers).join(", ")}`,
+      );
     }
     return handler;
   }

@@ -54,7 +54,8 @@ export class PayloadCache {
     try {
       await kind.download(payload, partial, signal);
       const found = await hashFile(partial);
-      if (found.sha256 !== payload.sha256 || found.size !== payload.size) throw new PayloadMismatchError(payload, found);
+      if (found.sha256 !== payload.sha256 || found.size !== payload.size)
+        throw new PayloadMismatchError(payload, found);
       return { payload, file: await this.adopt(partial, found.sha256) };
     } finally {
       await rm(partial, { force: true });
