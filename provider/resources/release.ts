@@ -11,7 +11,6 @@ interface ReleaseInputs {
   readonly buildId: string;
   readonly platforms: readonly string[];
   readonly movingTags: readonly string[];
-  readonly fixedTags: readonly string[];
 }
 
 interface ReleaseState extends ReleaseInputs {
@@ -24,28 +23,24 @@ const buildIdPattern = /^[0-9a-f]{64}$/;
 const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 
 /**
- * Copies a candidate from `candidate/<name>` to `<name>`. Order matters for a reader of the registry: the digest with all
- * its platforms first, then the tags that never move, the moving ones last, so that a kill leaves no tag on half an image.
+ * Copies a candidate from `candidate/<name>` to `<name>`. Order matters to whoever reads the registry meanwhile: the
+ * digest with all its platforms first, under the tag that never moves, the moving tags last. A kill leaves no tag on half an image.
  */
 export const release: ResourceHandler<ReleaseInputs, ReleaseState> = {
-  compared: ["registry", "name", "digest", "buildId", "platforms", "movingTags", "fixedTags"],
+  compared: ["registry", "name", "digest", "buildId", "platforms", "movingTags"],
 
-  check({ digest, buildId, movingTags, fixedTags }) {
+  check({ digest, buildId, movingTags }) {
     const failures: CheckFailure[] = [];
     if (digest !== undefined && !digestPattern.test(digest)) {
-      failures.push({
-        property: "digest",
-        reason: `"${digest}" is no sha256 digest; an Image gives it as its output \`digest\``,
-      });
+      const reason = `"${digest}" is no sha256 digest; an Image gives it as its output \`digest\``;
+      failures.push({ property: "digest", reason });
     }
     if (buildId !== undefined && !buildIdPattern.test(buildId)) {
       failures.push({ property: "buildId", reason: `"${buildId}" is no sha256 in lower-case hex` });
     }
-    for (const [property, tags] of Object.entries({ movingTags, fixedTags })) {
-      for (const tag of tags ?? []) {
-        if (!tagPattern.test(tag))
-          failures.push({ property, reason: `"${tag}" is no tag: ${tagPattern.source} is allowed` });
-      }
+    for (const tag of movingTags ?? []) {
+      if (tagPattern.test(tag)) continue;
+      failures.push({ property: "movingTags", reason: `"${tag}" is no tag: ${tagPattern.source} is allowed` });
     }
     return failures;
   },
@@ -63,13 +58,8 @@ export const release: ResourceHandler<ReleaseInputs, ReleaseState> = {
     if ((await digestOf(`${repository}@${state.digest}`, signal)) === undefined) return undefined;
     const found = await Promise.all(state.tags.map((tag) => digestOf(`${repository}:${tag}`, signal)));
     const tags = state.tags.filter((_, index) => found[index] === state.digest);
-    // A tag that left shows as a change of the moving or fixed tags, which the next `up` repairs.
-    return {
-      ...state,
-      tags,
-      movingTags: state.movingTags.filter((tag) => tags.includes(tag)),
-      fixedTags: state.fixedTags.filter((tag) => tags.includes(tag)),
-    };
+    // A tag that left shows as a change of the moving tags, which the next `up` repairs.
+    return { ...state, tags, movingTags: state.movingTags.filter((tag) => tags.includes(tag)) };
   },
 
   async delete() {},
@@ -81,13 +71,10 @@ async function publish(inputs: ReleaseInputs, signal: AbortSignal): Promise<Rele
   const released = await readPlatforms(candidate, inputs.digest, signal);
   requirePlatforms(inputs, released);
 
-  const fixed = await freeFixedTags(inputs, repository, signal);
   const buildTag = await freeBuildTag(inputs, repository, signal);
   await crane(["copy", `${candidate}@${inputs.digest}`, `${repository}:${buildTag}`], signal);
-  for (const tag of [...fixed, ...inputs.movingTags]) {
-    await crane(["tag", `${repository}@${inputs.digest}`, tag], signal);
-  }
-  return { ...inputs, released, tags: [buildTag, ...inputs.fixedTags, ...inputs.movingTags].sort() };
+  for (const tag of inputs.movingTags) await crane(["tag", `${repository}@${inputs.digest}`, tag], signal);
+  return { ...inputs, released, tags: [buildTag, ...inputs.movingTags] };
 }
 
 function requirePlatforms({ name, platforms, digest }: ReleaseInputs, released: readonly ReleasedPlatform[]): void {
@@ -96,18 +83,6 @@ function requirePlatforms({ name, platforms, digest }: ReleaseInputs, released: 
   throw new Error(
     `${name}: candidate ${digest} holds ${found.join(", ") || "no platform"}, but ${platforms.join(", ")} are declared; nothing was released. Build it again with all its platforms.`,
   );
-}
-
-/** The fixed tags still to be made; one that names another digest refuses the release before anything is copied. */
-async function freeFixedTags({ name, fixedTags, digest }: ReleaseInputs, repository: string, signal: AbortSignal) {
-  const taken = await Promise.all(fixedTags.map((tag) => digestOf(`${repository}:${tag}`, signal)));
-  const moved = fixedTags.filter((_, index) => taken[index] !== undefined && taken[index] !== digest);
-  if (moved.length > 0) {
-    throw new Error(
-      `${name}: ${moved.map((tag) => `tag "${tag}"`).join(", ")} already names another digest and does not move; nothing was released. Raise the version in image.yaml (tags.semver).`,
-    );
-  }
-  return fixedTags.filter((_, index) => taken[index] === undefined);
 }
 
 /**

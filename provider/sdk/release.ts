@@ -21,8 +21,6 @@ export interface ReleaseArgs {
   readonly platforms: pulumi.Input<readonly string[]>;
   /** Tags that move with every release, e.g. the channel. */
   readonly movingTags: pulumi.Input<readonly string[]>;
-  /** Tags that are made once and refuse to move, e.g. `1.4.2`. */
-  readonly fixedTags: pulumi.Input<readonly string[]>;
 }
 
 /** A candidate copied out of quarantine to `<registry>/<name>`, with its tags. Deleting it removes nothing from the registry. */
@@ -31,7 +29,7 @@ export class Release extends pulumi.CustomResource {
 
   declare readonly name: pulumi.Output<string>;
   declare readonly digest: pulumi.Output<string>;
-  /** Every tag that names the digest, sorted. */
+  /** Every tag that names the digest, `b-<buildId>` first. */
   declare readonly tags: pulumi.Output<readonly string[]>;
   declare readonly released: pulumi.Output<readonly ReleasedPlatform[]>;
 

@@ -1,0 +1,97 @@
+import * as dockerBuild from "@pulumi/docker-build";
+import * as pulumi from "@pulumi/pulumi";
+import type { PlannedImage } from "../domain/plan/types.js";
+import { movingTags } from "../domain/release/tags.js";
+import { exportSpec } from "../domain/render/bake.js";
+import type { Settings } from "../domain/settings/types.js";
+import { Release } from "../provider/sdk/release.js";
+
+/** What the two kinds of managed images share. */
+export interface ManagedImageArgs {
+  readonly planned: PlannedImage;
+  readonly settings: Settings;
+  /** What each named context of the plan is replaced by: `repository@sha256:...`, by the context's name. */
+  readonly pins: ReadonlyMap<string, pulumi.Input<string>>;
+  /** Values of the build secrets, by id. */
+  readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
+}
+
+/**
+ * The two resources of every managed image: a docker-build Image whose digest stays in quarantine, and the release that
+ * copies it out.
+ */
+export function buildAndRelease(name: string, args: ManagedImageArgs, parent: pulumi.Resource) {
+  const { planned, settings } = args;
+  const image = new dockerBuild.Image(`${name}-image`, imageArgs(args), {
+    parent,
+    // docker-build would delete repository@digest, which another image or a release may share.
+    retainOnDelete: true,
+  });
+  const release = new Release(
+    `${name}-release`,
+    {
+      registry: settings.registry,
+      name: planned.id,
+      digest: image.digest,
+      buildId: planned.buildId,
+      platforms: planned.node.image.platforms,
+      movingTags: movingTags(planned.node.image.tags, settings.channel, planned.revision),
+    },
+    { parent, retainOnDelete: true },
+  );
+  return { image, release };
+}
+
+function imageArgs({ planned, settings, pins, secrets }: ManagedImageArgs): dockerBuild.ImageArgs {
+  const { image, variant } = planned.node;
+  const named = planned.namedContexts.map(({ name }) => [name, { location: dockerImage(pinOf(pins, name)) }] as const);
+  return {
+    context: { location: image.directory, named: Object.fromEntries(named) },
+    dockerfile: { location: planned.dockerfile.path },
+    buildArgs: { ...planned.buildArgs },
+    labels: labelsOf(planned, pins),
+    platforms: image.platforms.map((platform) => platform as dockerBuild.Platform),
+    builder: { name: settings.builder },
+    network: image.network === undefined ? dockerBuild.NetworkMode.None : dockerBuild.NetworkMode.Default,
+    // Only the exporter pushes, by digest and without a tag: no tag exists before the evidence does, and a preview of an
+    // update knows that it does not know the digest.
+    push: false,
+    exports: [{ raw: exportSpec(settings.registry, planned.id) }],
+    buildOnPreview: false,
+    secrets: Object.fromEntries(image.secrets.map(({ id }) => [id, secretOf(secrets, id)])),
+    ...(variant.target === undefined ? {} : { target: variant.target }),
+    ...cacheArgs(settings, planned.id),
+  };
+}
+
+/** Labels with the base's digest, which is known only once the base is built. */
+function labelsOf(planned: PlannedImage, pins: ManagedImageArgs["pins"]): Record<string, pulumi.Input<string>> {
+  if (planned.base === undefined) return { ...planned.labels };
+  const digest = pulumi.output(pinOf(pins, planned.base.name)).apply((pin) => pin.slice(pin.indexOf("@") + 1));
+  return { ...planned.labels, "org.opencontainers.image.base.digest": digest };
+}
+
+function cacheArgs({ cache, registry }: Settings, id: string): Pick<dockerBuild.ImageArgs, "cacheFrom" | "cacheTo"> {
+  if (cache === "off") return {};
+  const ref = `${registry}/cache/${id}:buildkit`;
+  return {
+    cacheFrom: [{ registry: { ref } }],
+    cacheTo: [{ registry: { ref, mode: cache, imageManifest: true, ociMediaTypes: true } }],
+  };
+}
+
+function dockerImage(pin: pulumi.Input<string>): pulumi.Output<string> {
+  return pulumi.interpolate`docker-image://${pin}`;
+}
+
+function pinOf(pins: ManagedImageArgs["pins"], name: string): pulumi.Input<string> {
+  const pin = pins.get(name);
+  if (pin === undefined) throw new Error(`no pin was passed for the named context "${name}"`);
+  return pin;
+}
+
+function secretOf(secrets: ManagedImageArgs["secrets"], id: string): pulumi.Output<string> {
+  const secret = secrets[id];
+  if (secret === undefined) throw new Error(`no value was passed for the build secret "${id}"`);
+  return secret;
+}

@@ -1,0 +1,82 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { BuildPlan, NamedContextSource } from "../domain/plan/types.js";
+import type { Settings } from "../domain/settings/types.js";
+import { PoolImage } from "../provider/sdk/pool-image.js";
+import type { ReleasedPlatform } from "../provider/sdk/release.js";
+import { ApplicationImage } from "./application-image.js";
+import { GoldenBase } from "./golden-base.js";
+
+export interface ImageFactoryArgs {
+  readonly plan: BuildPlan;
+  readonly settings: Settings;
+  /** Values of the build secrets, by id. */
+  readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
+}
+
+/** What became of one image variant. */
+export interface BuiltImage {
+  readonly id: string;
+  readonly kind: "base" | "application";
+  readonly wave: number;
+  /** Where consumers pull it. */
+  readonly repository: string;
+  readonly digest: string;
+  readonly platforms: readonly ReleasedPlatform[];
+  readonly tags: readonly string[];
+}
+
+/**
+ * Every image of a plan, each built on what the plan says it stands on.
+ *
+ * ```ts
+ * const factory = new ImageFactory("factory", { plan, settings, secrets });
+ * ```
+ */
+export class ImageFactory extends pulumi.ComponentResource {
+  static readonly __pulumiType = "factory:index:ImageFactory";
+
+  /** All images in the plan's order. */
+  readonly images: pulumi.Output<readonly BuiltImage[]>;
+
+  constructor(name: string, { plan, settings, secrets }: ImageFactoryArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(ImageFactory.__pulumiType, name, {}, opts);
+    const { registry } = settings;
+    const pools = new Map<string, PoolImage>();
+    for (const { name: pool, lockFile, digest } of plan.pools) {
+      const args = { registry, name: pool, lockFile, digest };
+      pools.set(pool, new PoolImage(`${pool}-pool`, args, { parent: this, retainOnDelete: true }));
+    }
+
+    const built = new Map<string, GoldenBase | ApplicationImage>();
+    const pinFor = (source: NamedContextSource): pulumi.Input<string> => {
+      switch (source.kind) {
+        case "external":
+          return `${source.repository}@${source.digest}`;
+        case "pool":
+          return pulumi.interpolate`${registry}/pool/${source.name}@${existing(pools, source.name).digest}`;
+        case "managed":
+          return pulumi.interpolate`${registry}/${source.id}@${existing(built, source.id).digest}`;
+      }
+    };
+
+    const images: pulumi.Output<BuiltImage>[] = [];
+    for (const planned of plan.images) {
+      const { id, wave } = planned;
+      const { kind } = planned.node.image;
+      const pins = new Map(planned.namedContexts.map((context) => [context.name, pinFor(context.source)]));
+      const Kind = kind === "base" ? GoldenBase : ApplicationImage;
+      const image = new Kind(id, { planned, settings, pins, secrets }, { parent: this });
+      built.set(id, image);
+      const { digest, platforms, tags } = image;
+      images.push(pulumi.output({ id, kind, wave, repository: `${registry}/${id}`, digest, platforms, tags }));
+    }
+    this.images = pulumi.all(images);
+    this.registerOutputs();
+  }
+}
+
+function existing<T>(map: ReadonlyMap<string, T>, id: string): T {
+  const value = map.get(id);
+  if (value === undefined) throw new Error(`the plan names "${id}" before it is built`);
+  return value;
+}
