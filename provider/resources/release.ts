@@ -1,5 +1,5 @@
 import type { CheckFailure } from "@pulumi/pulumi/provider";
-import { crane, digestOf } from "../registry/crane.js";
+import { CraneError, crane, digestOf } from "../registry/crane.js";
 import { readPlatforms } from "../registry/image-index.js";
 import type { ResourceHandler } from "../resource-handler.js";
 import type { ReleasedPlatform } from "../sdk/release.js";
@@ -68,13 +68,24 @@ export const release: ResourceHandler<ReleaseInputs, ReleaseState> = {
 async function publish(inputs: ReleaseInputs, signal: AbortSignal): Promise<ReleaseState> {
   const candidate = `${inputs.registry}/candidate/${inputs.name}`;
   const repository = repositoryOf(inputs);
-  const released = await readPlatforms(candidate, inputs.digest, signal);
+  const released = await readCandidate(candidate, inputs, signal);
   requirePlatforms(inputs, released);
 
   const buildTag = await freeBuildTag(inputs, repository, signal);
   await crane(["copy", `${candidate}@${inputs.digest}`, `${repository}:${buildTag}`], signal);
   for (const tag of inputs.movingTags) await crane(["tag", `${repository}@${inputs.digest}`, tag], signal);
   return { ...inputs, released, tags: [buildTag, ...inputs.movingTags] };
+}
+
+async function readCandidate(candidate: string, { name, digest }: ReleaseInputs, signal: AbortSignal) {
+  try {
+    return await readPlatforms(candidate, digest, signal);
+  } catch (error) {
+    if (!(error instanceof CraneError && error.notFound)) throw error;
+    throw new Error(
+      `${name}: candidate ${digest} is no longer in quarantine (${candidate}); nothing was released. Build it again: npm run -s pulumi -- up --replace '**::${name}-image'`,
+    );
+  }
 }
 
 function requirePlatforms({ name, platforms, digest }: ReleaseInputs, released: readonly ReleasedPlatform[]): void {
