@@ -6,9 +6,15 @@ export interface PackagesRequest {
   readonly extends?: string;
   /** Debian packages by name, resolved by apt's own solver for every platform. */
   readonly debian?: { readonly suite: string; readonly packages: readonly string[] };
-  /** Wheels: requirement specifiers, resolved by pip for `pythonVersion` and every platform. They lie in `/wheels` of the pool. */
+  /**
+   * Wheels: requirement specifiers, resolved by pip for `pythonVersion` and every platform. They lie in `/wheels` of the
+   * pool, with pip itself (always locked too) and what it needs to install them.
+   */
   readonly python?: { readonly pythonVersion: string; readonly requirements: readonly string[] };
-  /** npm: either an npm lockfile beside this file (tarballs in `/npm` of the pool), or single packages unpacked somewhere. */
+  /**
+   * npm: a package-lock.json beside this file, laid out as `/npm/node_modules` in the pool (what only the build needs as
+   * `/npm/development/node_modules`), and single packages unpacked somewhere.
+   */
   readonly npm?: {
     readonly lockfile?: string;
     readonly unpack?: readonly {
@@ -49,8 +55,8 @@ export interface WheelPayload extends PayloadBase {
 
 export interface NpmPayload extends PayloadBase {
   readonly kind: "npm";
-  /** Folder in the image into which its `package/` is unpacked; without it the tarball itself lies in `/npm`. */
-  readonly unpackTo?: string;
+  /** Folder in the pool image into which its `package/` is unpacked, e.g. `/npm/node_modules/zod`. */
+  readonly unpackTo: string;
 }
 
 /** `packages.lock.json`: what `factory lock` wrote, stable key order, committed. */
