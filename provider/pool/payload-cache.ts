@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { copyFile, mkdir, rename, rm, stat } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import type { Payload } from "../../domain/lock/types.js";
@@ -72,6 +72,13 @@ export class PayloadCache {
     } finally {
       await rm(partial, { force: true });
     }
+  }
+
+  /** A new empty folder on the cache's disk, for its caller to remove. */
+  async workFolder(): Promise<string> {
+    const parent = path.join(this.directory, "partial");
+    await mkdir(parent, { recursive: true });
+    return mkdtemp(path.join(parent, "pool-image-"));
   }
 
   private async partialFile(name: string): Promise<string> {

@@ -59,9 +59,9 @@ export function writeTar(entries: AsyncIterable<TarEntry> | Iterable<TarEntry>):
 
 async function pump(entries: AsyncIterable<TarEntry> | Iterable<TarEntry>, pack: tar.Pack): Promise<void> {
   for await (const entry of entries) {
-    const header: tar.Headers = {
+    const header = {
       name: entry.type === "directory" ? `${entry.path}/` : entry.path,
-      type: entry.type === "hardlink" ? "link" : entry.type,
+      type: entry.type === "hardlink" ? ("link" as const) : entry.type,
       mode: entry.mode,
       uid: entry.uid,
       gid: entry.gid,
