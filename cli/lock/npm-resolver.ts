@@ -1,0 +1,136 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Platform } from "../../domain/catalogue/types.js";
+import { type NpmEntry, readNpmLockfile, staleness } from "../../domain/lock/npm-lockfile.js";
+import { type SelectedPackage, selectPackages } from "../../domain/lock/npm-selection.js";
+import type { NpmPayload } from "../../domain/lock/types.js";
+import { type Problem, ProblemsError } from "../../domain/problems.js";
+import { NpmError, packTarball } from "../../provider/pool/npm-client.js";
+import { npmTrees } from "../../provider/pool/npm-kind.js";
+import { concurrently } from "./concurrently.js";
+import { placeInRequest } from "./request-place.js";
+import type { ResolveContext, Resolver } from "./resolver.js";
+
+/** Turns `npm.unpack` and the npm lockfile into tarballs, each verified by the integrity that the lockfile has for it. */
+export const npmResolver: Resolver = {
+  kind: "npm",
+  wants: ({ npm }) => npm !== undefined,
+  async resolve(context) {
+    const tarballs = new Tarballs(context);
+    const selection = await selectForPlatforms(context);
+    const resolved: Record<Platform, readonly NpmPayload[]> = {};
+    for (const platform of context.platforms) {
+      const single = await singlePackages(context, platform, tarballs);
+      const selected = await concurrently(selection[platform] ?? [], 4, (item) => installed(item, tarballs));
+      resolved[platform] = [...single, ...selected];
+    }
+    return resolved;
+  },
+};
+
+/** Every tarball is fetched once, whichever platforms need it. */
+class Tarballs {
+  private readonly known = new Map<string, Promise<Tarball>>();
+
+  constructor(private readonly context: ResolveContext) {}
+
+  /** @throws NpmError where the registry does not have it. */
+  of(name: string, version: string): Promise<Tarball> {
+    const spec = `${name}@${version}`;
+    const known = this.known.get(spec) ?? this.fetch(spec);
+    this.known.set(spec, known);
+    return known;
+  }
+
+  private async fetch(spec: string): Promise<Tarball> {
+    this.context.progress(`npm downloads ${spec}`);
+    const folder = await mkdtemp(path.join(tmpdir(), "factory-lock-"));
+    try {
+      const file = path.join(folder, "package.tgz");
+      await packTarball(spec, file);
+      const { sha256, size } = await this.context.cache.add(file);
+      return { sha256, size, integrity: await sha512Of(file) };
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+interface Tarball {
+  readonly sha256: string;
+  readonly size: number;
+  readonly integrity: string;
+}
+
+async function sha512Of(file: string): Promise<string> {
+  const hash = createHash("sha512");
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Uint8Array);
+  return `sha512-${hash.digest("base64")}`;
+}
+
+async function installed(item: SelectedPackage, tarballs: Tarballs): Promise<NpmPayload> {
+  const { name, version, path: place, integrity, development } = item;
+  const { sha256, size, integrity: found } = await tarballs.of(name, version);
+  if (!integrity.split(/\s+/).includes(found))
+    throw new Error(
+      `${name} ${version}: the lockfile has ${integrity}, the registry's tarball ${found}. One of them was tampered with.`,
+    );
+  const tree = development ? npmTrees.development : npmTrees.production;
+  return { kind: "npm", name, version, size, sha256, unpackTo: `${tree}/${place}` };
+}
+
+async function singlePackages(
+  context: ResolveContext,
+  platform: Platform,
+  tarballs: Tarballs,
+): Promise<readonly NpmPayload[]> {
+  const payloads: NpmPayload[] = [];
+  for (const [index, item] of (context.request.npm?.unpack ?? []).entries()) {
+    if (item.platform !== undefined && item.platform !== platform) continue;
+    try {
+      const { sha256, size } = await tarballs.of(item.package, item.version);
+      payloads.push({ kind: "npm", name: item.package, version: item.version, size, sha256, unpackTo: item.to });
+    } catch (error) {
+      if (!(error instanceof NpmError)) throw error;
+      throw new ProblemsError(context.file, [
+        {
+          place: await placeInRequest(context, ["npm", "unpack", index]),
+          message: `npm cannot fetch ${item.package} ${item.version}: ${error.detail}.`,
+          remedy: `Choose one of the versions that \`npm view ${item.package} versions\` prints.`,
+        },
+      ]);
+    }
+  }
+  return payloads;
+}
+
+async function selectForPlatforms(
+  context: ResolveContext,
+): Promise<Readonly<Record<Platform, readonly SelectedPackage[]>>> {
+  const { request, root, file, platforms } = context;
+  if (request.npm?.lockfile === undefined) return {};
+  const lockfilePath = path.posix.join(path.posix.dirname(file), request.npm.lockfile);
+  const { value: lockfile, problems } = readNpmLockfile(
+    lockfilePath,
+    await readFile(path.join(root, lockfilePath), "utf8"),
+  );
+  if (lockfile === undefined || problems.length > 0) throw new ProblemsError(lockfilePath, problems);
+  const manifest = path.join(root, path.posix.dirname(lockfilePath), "package.json");
+  const found: Problem[] = [...staleness(lockfile, JSON.parse(await readFile(manifest, "utf8")) as NpmEntry)];
+  const selection: Record<Platform, readonly SelectedPackage[]> = {};
+  for (const platform of platforms) {
+    const selected = selectPackages(lockfile, platform);
+    selection[platform] = selected.value;
+    found.push(...selected.problems);
+  }
+  if (found.length > 0) throw new ProblemsError(lockfilePath, distinct(found));
+  return selection;
+}
+
+/** What holds for every platform is said once. */
+function distinct(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
