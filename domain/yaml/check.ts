@@ -21,12 +21,22 @@ export function addProblem(
   context.addIssue({ code: "custom", message, params: { remedy }, path: [...path] });
 }
 
-/** The text checked against a schema; `undefined` where it is not understood. An empty text is an empty mapping. */
-export function readYaml<T extends z.ZodType>(schema: T, file: string, text: string): Checked<z.output<T> | undefined> {
+/** A text as data that a schema accepts, and where its parts stand. */
+export interface ReadYaml<T> {
+  /** `undefined` where the text is not understood. */
+  readonly data: T | undefined;
+  readonly document: YamlDocument;
+  readonly problems: readonly Problem[];
+}
+
+/** Reads a text and checks it against a schema. An empty text is an empty mapping. */
+export function readYaml<T extends z.ZodType>(schema: T, file: string, text: string): ReadYaml<z.output<T>> {
   const parsed = parseYaml(file, text);
-  if (parsed.value === undefined) return { value: undefined, problems: parsed.problems };
-  const checked = checkWith(schema, { ...parsed.value, value: parsed.value.value ?? {} });
-  return { value: checked.value, problems: [...parsed.problems, ...checked.problems] };
+  if (parsed.value === undefined)
+    return { data: undefined, document: { file, value: undefined }, problems: parsed.problems };
+  const document = { ...parsed.value, value: parsed.value.value ?? {} };
+  const checked = checkWith(schema, document);
+  return { data: checked.value, document, problems: [...parsed.problems, ...checked.problems] };
 }
 
 /**

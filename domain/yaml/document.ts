@@ -47,7 +47,7 @@ export function formatPath(path: YamlPath): string {
   let text = "";
   for (const key of path) {
     if (typeof key === "number") text += `[${key}]`;
-    else if (/^[\w-]+$/.test(String(key))) text += text === "" ? String(key) : `.${String(key)}`;
+    else if (/^[\w:-]+$/.test(String(key))) text += text === "" ? String(key) : `.${String(key)}`;
     else text += text === "" ? JSON.stringify(String(key)) : `[${JSON.stringify(String(key))}]`;
   }
   return text;

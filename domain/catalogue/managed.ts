@@ -1,0 +1,96 @@
+import type { Checked, Problem } from "../problems.js";
+import { readYaml } from "../yaml/check.js";
+import { placeOf, type YamlDocument } from "../yaml/document.js";
+import { folderPath, type ImageFolder } from "./files.js";
+import { summariseLock } from "./lock-summary.js";
+import { nameProblem } from "./names.js";
+import { type ImageYaml, imageSchema, type RebuildYaml } from "./schema.js";
+import type { ManagedImage, Platform, RebuildPolicy, Variant } from "./types.js";
+
+/** What holds where an image says nothing. */
+export interface Defaults {
+  readonly platforms: readonly Platform[];
+  readonly rebuild: RebuildPolicy;
+}
+
+/** The image of one folder. An `image.yaml` that is not understood counts as empty, so that only its own problems are reported. */
+export function readFolder(folder: ImageFolder, defaults: Defaults): Checked<ManagedImage> {
+  const directory = folderPath(folder);
+  const file = `${directory}/image.yaml`;
+  const read = readYaml(imageSchema, file, folder.imageYaml ?? "");
+  const settings = read.data ?? imageSchema.parse({});
+  const lock = summariseLock(folder);
+  const dockerfile = `${directory}/Dockerfile`;
+  const image: ManagedImage = {
+    kind: folder.kind,
+    name: folder.name,
+    directory,
+    dockerfile,
+    place: { file: folder.imageYaml === undefined ? dockerfile : file },
+    ...describe(settings),
+    platforms: settings.platforms ?? defaults.platforms,
+    variants: variantsOf(settings, read.document, dockerfile),
+    tags: settings.tags,
+    runner: settings.runner,
+    rebuild: overrideRebuild(defaults.rebuild, settings.rebuild),
+    labels: settings.labels,
+    secrets: settings.secrets.map((id, index) => ({ id, place: placeOf(read.document, ["secrets", index]) })),
+    ...(settings.network === undefined
+      ? {}
+      : { network: { ...settings.network, place: placeOf(read.document, ["network"]) } }),
+    ...(lock.value === undefined ? {} : { lock: lock.value }),
+  };
+  return { value: image, problems: [...folderProblems(folder), ...read.problems, ...lock.problems] };
+}
+
+export function overrideRebuild(policy: RebuildPolicy, { delay, autoRebuild }: RebuildYaml): RebuildPolicy {
+  return { delayMs: delay ?? policy.delayMs, autoRebuild: autoRebuild ?? policy.autoRebuild };
+}
+
+function describe({
+  owner,
+  description,
+  sizeBudget,
+}: ImageYaml): Pick<ManagedImage, "owner" | "description" | "sizeBudget"> {
+  return {
+    ...(owner === undefined ? {} : { owner }),
+    ...(description === undefined ? {} : { description }),
+    ...(sizeBudget === undefined ? {} : { sizeBudget }),
+  };
+}
+
+/** The default variant, which is the Dockerfile as it stands, then the named ones sorted. */
+function variantsOf(settings: ImageYaml, document: YamlDocument, dockerfile: string): readonly Variant[] {
+  const named = Object.keys(settings.variants).sort();
+  const variants: Variant[] = [{ name: "", args: {}, place: { file: dockerfile } }];
+  for (const name of named) {
+    const variant = settings.variants[name];
+    if (variant === undefined) continue;
+    variants.push({ name, ...variant, place: placeOf(document, ["variants", name]) });
+  }
+  return variants;
+}
+
+function folderProblems(folder: ImageFolder): readonly Problem[] {
+  const place = { file: folderPath(folder) };
+  const problems: Problem[] = [];
+  const name = nameProblem(folder.name);
+  if (name !== undefined) {
+    problems.push({ place, message: `${name.message}`, remedy: `Rename the folder. ${name.remedy}` });
+  }
+  if (!folder.entries.includes("Dockerfile")) problems.push({ place, ...missingDockerfile(folder) });
+  if (folder.entries.includes("image.yml")) {
+    const message = "image.yml is not read; settings stand in image.yaml.";
+    problems.push({ place: { file: `${place.file}/image.yml` }, message, remedy: "Rename it to image.yaml." });
+  }
+  return problems;
+}
+
+function missingDockerfile(folder: ImageFolder): Pick<Problem, "message" | "remedy"> {
+  const meant = folder.entries.find((entry) => /^(dockerfile|containerfile)([.-].*)?$/i.test(entry));
+  if (meant !== undefined && !meant.toLowerCase().endsWith(".dockerignore")) {
+    return { message: `there is no Dockerfile here, but a file ${meant}.`, remedy: "Rename it to Dockerfile." };
+  }
+  const remedy = `Add ${folderPath(folder)}/Dockerfile, or remove the folder.`;
+  return { message: "there is no Dockerfile in this folder.", remedy };
+}

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { nameSchema } from "../catalogue/names.js";
+import { platformsSchema, uniqueList } from "../catalogue/scalars.js";
+import { addProblem } from "../yaml/check.js";
+
+const registryPattern =
+  /^(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:]+\])(?::\d{1,5})?(?:\/[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)?$/;
+
+const registrySchema = z
+  .string()
+  .regex(registryPattern)
+  .meta({
+    description: "a registry host with port and optional prefix",
+    examples: ["127.0.0.1:5000", "registry.example.com/team"],
+  });
+
+const tagSchema = z
+  .string()
+  .regex(/^\w[\w.-]{0,127}$/)
+  .meta({ description: "a tag", examples: ["edge"] });
+
+/** Names that start so are tags of other meaning: builds and commits. */
+const channelSchema = tagSchema.superRefine((tag, context) => {
+  if (!/^(b-|c-|v?\d)/.test(tag)) return;
+  addProblem(context, `"${tag}" looks like a build's, a commit's or a version's tag.`, 'Choose a word, e.g. "edge".');
+});
+
+const stateSchema = z
+  .string()
+  .regex(/^[\w.-]+(?:\/[\w.-]+)*$/)
+  .meta({ description: "a folder relative to the project's root", examples: ["state"] })
+  .superRefine((path, context) => {
+    if (!path.split("/").includes("..")) return;
+    addProblem(context, "the folder lies outside the project.", 'Choose one inside it, e.g. "state".');
+  });
+
+/** The namespace `factory` of a stack's configuration. `Pulumi.local.yaml` explains every key. */
+export const settingsSchema = z.strictObject({
+  "factory:registry": registrySchema,
+  "factory:insecureRegistry": z.boolean().meta({ description: "true for a registry without TLS" }).exactOptional(),
+  "factory:builder": z
+    .string()
+    .regex(/^[a-zA-Z][\w.-]*$/)
+    .meta({ description: "a buildx builder's name", examples: ["factory"] })
+    .default("factory"),
+  "factory:platforms": platformsSchema.default(["linux/amd64", "linux/arm64"]),
+  "factory:cache": z.enum(["off", "min", "max"]).meta({ description: "the registry cache's mode" }).default("off"),
+  "factory:channel": channelSchema.exactOptional(),
+  "factory:source": z
+    .string()
+    .regex(/^(https?|ssh):\/\/[^\s@]+$/)
+    .meta({
+      description: "the source repository's address, without user and password",
+      examples: ["https://github.com/example/images"],
+    })
+    .exactOptional(),
+  "factory:state": stateSchema.default("state"),
+  "factory:allowedRegistries": uniqueList(registrySchema)
+    .meta({ description: "a list of registries", examples: [["docker.io", "quay.io/prometheus"]] })
+    .default([]),
+  "factory:with": uniqueList(nameSchema)
+    .meta({ description: "a list of image variants", examples: [["cuda-vllm"]] })
+    .default([]),
+  "factory:only": uniqueList(nameSchema)
+    .meta({ description: "a list of image variants", examples: [["python", "web-api"]] })
+    .default([]),
+});
+
+export type SettingsYaml = z.output<typeof settingsSchema>;
