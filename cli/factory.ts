@@ -1,8 +1,9 @@
 import { Command } from "commander";
 import { ProblemsError } from "../domain/problems.js";
 import type { RegisterCommand } from "./command.js";
+import { registerNew } from "./commands/new.js";
 
-const commands: readonly RegisterCommand[] = [];
+const commands: readonly RegisterCommand[] = [registerNew];
 
 /** Exit codes: 0 done, 1 problems in the input, 2 wrong usage, 70 a fault of ours or of the machine. */
 async function main(argv: readonly string[]): Promise<void> {
