@@ -1,0 +1,181 @@
+import { execFile, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+import { NO_REVISION, type Revisions } from "./revisions.js";
+import type { Revision } from "./types.js";
+
+const run = promisify(execFile);
+const OPTIONS = ["-c", "core.quotePath=false", "-c", "log.showSignature=false", "-c", "core.fsmonitor=false"];
+
+/**
+ * For each folder (relative to the root) the last commit that touched it, its time, and whether its files differ from it.
+ * One walk of the history and one status for all of them. Without git, or for a folder that was never committed:
+ * `NO_REVISION`.
+ */
+export async function loadRevisions(root: string, directories: readonly string[]): Promise<Revisions> {
+  const wanted = [...new Set(directories)].sort();
+  const unknown = new Map(wanted.map((directory) => [directory, NO_REVISION]));
+  const head = await git(root, ["rev-parse", "--is-shallow-repository", "--show-prefix", "--verify", "HEAD"]);
+  if (head === undefined || wanted.length === 0) return { byDirectory: unknown, shallow: false };
+  const [shallow, prefix = ""] = head.split("\n");
+  const [commits, dirty] = await Promise.all([
+    lastCommits(root, wanted, prefix),
+    dirtyDirectories(root, wanted, prefix),
+  ]);
+  const byDirectory = new Map(
+    wanted.map((directory): [string, Revision] => {
+      const commit = commits.get(directory);
+      return [directory, commit === undefined ? NO_REVISION : { ...commit, dirty: dirty.has(directory) }];
+    }),
+  );
+  return { byDirectory, shallow: shallow === "true" };
+}
+
+/** Answers undefined where git is missing, where there is no repository, or no commit yet. */
+async function git(root: string, args: readonly string[]): Promise<string | undefined> {
+  try {
+    const { stdout } = await run("git", [...OPTIONS, ...args], { cwd: root, maxBuffer: 1 << 30 });
+    return stdout;
+  } catch {
+    return undefined;
+  }
+}
+
+type Commit = Omit<Revision, "dirty">;
+
+/**
+ * What `git log -1 -- DIRECTORY` says, for all directories at once: each follows its own way from HEAD, at a merge the
+ * first parent in which it is the same, and ends at the first commit in which it differs from all parents.
+ */
+async function lastCommits(
+  root: string,
+  directories: readonly string[],
+  prefix: string,
+): Promise<ReadonlyMap<string, Commit>> {
+  const search = new Search(directories.map((directory) => `${prefix}${directory}`));
+  const tops = [...new Set(directories.map((directory) => directory.split("/")[0] ?? ""))];
+  const log = spawn(
+    "git",
+    [
+      ...OPTIONS,
+      ...["log", "--topo-order", "--full-history", "--sparse", "--diff-merges=separate", "--no-renames", "--name-only"],
+      ...["--format=%x01%H %ct %P", "HEAD", "--", ...tops],
+    ],
+    { cwd: root, stdio: ["ignore", "pipe", "ignore"] },
+  );
+  const closed = new Promise<void>((resolve) => log.once("close", () => resolve()));
+  let failure: Error | undefined;
+  log.once("error", (error) => {
+    failure = error;
+  });
+  for await (const line of createInterface({ input: log.stdout, crlfDelay: Number.POSITIVE_INFINITY })) {
+    search.read(line);
+    if (search.done) break;
+  }
+  search.end();
+  log.kill();
+  await closed;
+  if (failure !== undefined) throw failure;
+  return new Map(
+    directories.flatMap((directory) => {
+      const commit = search.found.get(`${prefix}${directory}`);
+      return commit === undefined ? [] : [[directory, commit]];
+    }),
+  );
+}
+
+interface Visit extends Commit {
+  readonly parents: readonly string[];
+  /** What differs from each parent, in their order; one entry where there is no parent. */
+  readonly touched: Set<string>[];
+}
+
+/** Follows every directory through the lines of the log. */
+class Search {
+  readonly found = new Map<string, Commit>();
+  /** Directories that have come to a commit, by the commit. */
+  private readonly waiting = new Map<string, string[]>();
+  private readonly wanted: ReadonlySet<string>;
+  private visit: Visit | undefined;
+
+  constructor(private readonly directories: readonly string[]) {
+    this.wanted = new Set(directories);
+  }
+
+  get done(): boolean {
+    return this.found.size === this.directories.length;
+  }
+
+  read(line: string): void {
+    if (!line.startsWith("\x01")) {
+      if (line !== "") this.touch(line);
+      return;
+    }
+    const [commit = "", epoch = "", ...parents] = line.slice(1).trim().split(" ");
+    if (this.visit?.commit === commit) {
+      this.visit.touched.push(new Set());
+      return;
+    }
+    this.end();
+    // The first commit of the log is HEAD, from which all start.
+    if (this.visit === undefined) this.waiting.set(commit, [...this.directories]);
+    this.visit = { commit, epoch: Number(epoch), parents, touched: [new Set()] };
+  }
+
+  /** Ends the visit of a commit: all of what differs in it is known. */
+  end(): void {
+    if (this.visit === undefined) return;
+    const { commit, epoch, parents, touched } = this.visit;
+    for (const directory of this.waiting.get(commit) ?? []) {
+      const same = parents.findIndex((_, index) => touched[index]?.has(directory) !== true);
+      const next = parents[same];
+      if (next !== undefined) this.waiting.set(next, [...(this.waiting.get(next) ?? []), directory]);
+      else if (touched[0]?.has(directory)) this.found.set(directory, { commit, epoch });
+    }
+    this.waiting.delete(commit);
+  }
+
+  private touch(path: string): void {
+    const touched = this.visit?.touched.at(-1);
+    for (const directory of ancestors(unquoted(path))) {
+      if (this.wanted.has(directory)) touched?.add(directory);
+    }
+  }
+}
+
+/** Folders with something changed, staged, or not in git and not ignored by it. */
+async function dirtyDirectories(
+  root: string,
+  directories: readonly string[],
+  prefix: string,
+): Promise<ReadonlySet<string>> {
+  const wanted = new Set(directories);
+  const tops = [...new Set(directories.map((directory) => directory.split("/")[0] ?? ""))];
+  const status = await git(root, [
+    "status",
+    "--porcelain=v1",
+    "-z",
+    "--untracked-files=all",
+    "--no-renames",
+    "--",
+    ...tops,
+  ]);
+  const dirty = new Set<string>();
+  for (const entry of (status ?? "").split("\0")) {
+    const path = entry.slice(3);
+    for (const directory of ancestors(path.startsWith(prefix) ? path.slice(prefix.length) : path)) {
+      if (wanted.has(directory)) dirty.add(directory);
+    }
+  }
+  return dirty;
+}
+
+/** `a/b` and `a` of `a/b/c`. */
+function* ancestors(path: string): Generator<string> {
+  for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) yield path.slice(0, slash);
+}
+
+/** git quotes a path with control characters or quotes in it; what matters here is its folder. */
+function unquoted(path: string): string {
+  return path.startsWith('"') ? path.slice(1) : path;
+}

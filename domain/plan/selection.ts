@@ -1,0 +1,75 @@
+import type { ImageGraph, VariantNode } from "../graph/types.js";
+import type { Checked, Problem } from "../problems.js";
+import type { Settings } from "../settings/types.js";
+import { didYouMean } from "../suggest.js";
+
+/** Which images are built, and why the others are not. */
+export interface Selection {
+  readonly nodes: readonly VariantNode[];
+  readonly leftOut: readonly { readonly id: string; readonly reason: string }[];
+}
+
+/**
+ * Leaves out images whose runner is not there (`factory:with` brings them back), what stands on them, and whatever
+ * `factory:only` neither names nor needs. Both lists name images, which means all variants, or single variants.
+ */
+export function selectImages(
+  { nodes }: ImageGraph,
+  settings: Pick<Settings, "stack" | "with" | "only">,
+): Checked<Selection> {
+  const reasons = new Map<string, string>();
+  for (const node of nodes) {
+    const reason = ownReason(node, settings.with) ?? inheritedReason(node, reasons);
+    if (reason !== undefined) reasons.set(node.id, reason);
+  }
+  if (settings.only.length > 0) {
+    const needed = neededBy(nodes, settings.only);
+    for (const { id } of nodes) {
+      if (!needed.has(id) && !reasons.has(id))
+        reasons.set(id, `factory:only does not name it (${settings.only.join(", ")})`);
+    }
+  }
+  const leftOut = [...reasons].map(([id, reason]) => ({ id, reason })).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const value = { nodes: nodes.filter(({ id }) => !reasons.has(id)), leftOut };
+  return { value, problems: unknownNames(nodes, settings) };
+}
+
+function ownReason({ id, image }: VariantNode, allowed: readonly string[]): string | undefined {
+  if (image.runner === "cpu" || allowed.includes(id) || allowed.includes(image.name)) return undefined;
+  return `runner: ${image.runner}; add ${image.name} to factory:with where there is one`;
+}
+
+function inheritedReason({ dependencies }: VariantNode, reasons: ReadonlyMap<string, string>): string | undefined {
+  const missing = dependencies.find((dependency) => dependency.kind === "managed" && reasons.has(dependency.id));
+  return missing?.kind === "managed" ? `stands on ${missing.id}, which is left out` : undefined;
+}
+
+function neededBy(nodes: readonly VariantNode[], names: readonly string[]): ReadonlySet<string> {
+  const needed = new Set<string>();
+  for (const { id, image, dependencies } of [...nodes].reverse()) {
+    if (!needed.has(id) && !names.includes(id) && !names.includes(image.name)) continue;
+    needed.add(id);
+    for (const dependency of dependencies) {
+      if (dependency.kind === "managed") needed.add(dependency.id);
+    }
+  }
+  return needed;
+}
+
+function unknownNames(
+  nodes: readonly VariantNode[],
+  settings: Pick<Settings, "stack" | "with" | "only">,
+): readonly Problem[] {
+  if (settings.with.length === 0 && settings.only.length === 0) return [];
+  const known = new Set(nodes.flatMap(({ id, image }) => [id, image.name]));
+  const place = { file: `Pulumi.${settings.stack}.yaml` };
+  const problems: Problem[] = [];
+  for (const setting of ["with", "only"] as const) {
+    for (const name of settings[setting]) {
+      if (known.has(name)) continue;
+      const message = `factory:${setting} names "${name}", but there is no such image.`;
+      problems.push({ place, message, remedy: `${didYouMean(name, known)}Images: ${[...known].sort().join(", ")}.` });
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,12 @@
+/** What of an image's own files goes into its build. */
+export interface ImageSource {
+  /** The author's Dockerfile as it stands. */
+  readonly dockerfile: string;
+  /** Text of the allow-list, `<Dockerfile>.dockerignore`. */
+  readonly ignore: string;
+  /** sha256 (hex) over path, mode and content of everything that the allow-list keeps. */
+  readonly contextHash: string;
+}
+
+/** By id of the image variant. */
+export type Sources = ReadonlyMap<string, ImageSource>;

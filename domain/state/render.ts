@@ -1,0 +1,29 @@
+import { dump } from "js-yaml";
+import type { ImageState } from "./types.js";
+
+const MARKER = "# Written by the image factory. Append-only history: correct it by a commit of its own.\n";
+
+/** The state file's text: keys in the schema's order, the same bytes for the same state. `parseState` reads it back. */
+export function renderState(state: ImageState): string {
+  const { schema, image, kind, warehouse, adopted, ledger, updates, dependents, attempts } = state;
+  const ordered = {
+    schema,
+    image,
+    kind,
+    ...(warehouse === undefined ? {} : { warehouse: pick(warehouse, ["repoURL", "allowTags", "platform"]) }),
+    ...(adopted === undefined ? {} : { adopted: pick(adopted, ["digest", "tag", "platforms", "at", "cause"]) }),
+    ledger: ledger.map((entry) => pick(entry, ["digest", "tag", "platforms", "firstSeen", "how"])),
+    updates: updates.map((entry) => pick(entry, ["from", "to", "at", "cause"])),
+    dependents,
+    attempts: attempts.map((entry) => pick(entry, ["cause", "start", "end", "result"])),
+  };
+  return MARKER + dump(ordered, { lineWidth: -1, noRefs: true });
+}
+
+function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Partial<T> {
+  const picked: Partial<T> = {};
+  for (const key of keys) {
+    if (from[key] !== undefined) picked[key] = from[key];
+  }
+  return picked;
+}

@@ -1,0 +1,50 @@
+import { z } from "zod";
+import type { ImageState } from "./types.js";
+import { STATE_SCHEMA } from "./types.js";
+
+const digest = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/)
+  .meta({ description: "a digest: sha256: and 64 hexadecimal digits" });
+const instant = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+  .refine((written) => !Number.isNaN(Date.parse(written)))
+  .meta({ description: "a time in UTC", examples: ["2026-01-31T12:00:00Z"] });
+const platform = z
+  .string()
+  .regex(/^\w+\/\w+(\/\w+)?$/)
+  .meta({ description: "a platform", examples: ["linux/amd64"] });
+const text = z.string().min(1).meta({ description: "some text" });
+
+/** Shape of a state file. Every key is known: what we do not understand must not be lost by writing the file again. */
+export const stateSchema = z.strictObject({
+  schema: z.literal(STATE_SCHEMA),
+  image: text,
+  kind: z.enum(["external", "managed"]),
+  warehouse: z
+    .strictObject({ repoURL: text, allowTags: text.exactOptional(), platform: platform.exactOptional() })
+    .exactOptional(),
+  adopted: z
+    .strictObject({ digest, tag: text, platforms: z.array(platform), at: instant, cause: text })
+    .exactOptional(),
+  ledger: z.array(
+    z.strictObject({
+      digest,
+      tag: text,
+      platforms: z.array(platform),
+      firstSeen: instant,
+      how: z.enum(["pin", "event", "reconcile", "build"]),
+    }),
+  ),
+  updates: z.array(z.strictObject({ from: digest.exactOptional(), to: digest, at: instant, cause: text })),
+  dependents: z.array(text),
+  attempts: z.array(
+    z.strictObject({
+      cause: text,
+      start: instant,
+      end: instant.exactOptional(),
+      result: z.enum(["succeeded", "failed", "interrupted"]).exactOptional(),
+    }),
+  ),
+}) satisfies z.ZodType<ImageState>;
