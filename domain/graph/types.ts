@@ -25,6 +25,6 @@ export interface ImageGraph {
   readonly nodes: readonly VariantNode[];
   /** Ids of the nodes that stand directly on a node, sorted. */
   readonly dependents: ReadonlyMap<string, readonly string[]>;
-  /** Normalised names of the external images mentioned anywhere, sorted. */
+  /** Normalised names of the external images that any node stands on, sorted. */
   readonly externals: readonly string[];
 }
