@@ -1,0 +1,72 @@
+import type { VersionRange } from "./version.js";
+
+export type ToolName = "crane" | "buildkit" | "registry" | "docker-build" | "pulumi" | "buildx";
+
+/** A tool that is taken from PATH where it fits, and built from the Go module proxy where it does not. */
+export interface Tool {
+  /** Also the folder of its go.mod and go.sum, below `tools/go`. */
+  readonly name: ToolName;
+  /** The version that is built, as its module has it, without the `v`. */
+  readonly version: string;
+  /** The Go packages, one for each program. */
+  readonly packages: readonly string[];
+  /** Names of the programs. */
+  readonly programs: readonly string[];
+  /** Go variables that the linker sets. Without them some programs say that they are of no version. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** How programs found on PATH are asked for their version (first group of `answer`), and what fits. */
+  readonly onPath?: { readonly ask: readonly string[]; readonly answer: RegExp; readonly fits: VersionRange };
+  /** The folder in which Pulumi's own installer puts it: a plugin cannot be asked for its version without an engine. */
+  readonly plugin?: string;
+}
+
+/** In the order in which they are built: what is quickly there and needed first comes first. */
+export const tools: readonly Tool[] = [
+  {
+    name: "crane",
+    version: "0.22.1",
+    packages: ["github.com/google/go-containerregistry/cmd/crane"],
+    programs: ["crane"],
+    onPath: { ask: ["version"], answer: /^v?(\S+)/, fits: { from: "0.20.0", below: "1.0.0" } },
+  },
+  {
+    name: "buildkit",
+    version: "0.31.1",
+    packages: ["github.com/moby/buildkit/cmd/buildkitd", "github.com/moby/buildkit/cmd/buildctl"],
+    programs: ["buildkitd", "buildctl"],
+    variables: { "github.com/moby/buildkit/version.Version": "v0.31.1" },
+    // 0.32 changes media types, and with them every digest.
+    onPath: { ask: ["--version"], answer: /moby\/buildkit v?(\S+)/, fits: { from: "0.31.1", below: "0.32.0" } },
+  },
+  {
+    name: "registry",
+    version: "3.1.2",
+    packages: ["github.com/distribution/distribution/v3/cmd/registry"],
+    programs: ["registry"],
+    onPath: { ask: ["--version"], answer: /distribution\/\S+ v?(\S+)/, fits: { from: "3.0.0", below: "4.0.0" } },
+  },
+  {
+    name: "docker-build",
+    version: "0.0.22",
+    packages: ["github.com/pulumi/pulumi-docker-build/provider/cmd/pulumi-resource-docker-build"],
+    programs: ["pulumi-resource-docker-build"],
+    variables: { "github.com/pulumi/pulumi-docker-build/provider.Version": "0.0.22" },
+    plugin: "resource-docker-build-v0.0.22",
+  },
+  {
+    name: "pulumi",
+    version: "3.259.0",
+    packages: ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"],
+    programs: ["pulumi"],
+    variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "3.259.0" },
+    onPath: { ask: ["version"], answer: /^v?(\S+)/, fits: { from: "3.259.0", below: "4.0.0" } },
+  },
+  {
+    name: "buildx",
+    version: "0.35.0",
+    packages: ["github.com/docker/buildx/cmd/buildx"],
+    programs: ["buildx"],
+    variables: { "github.com/docker/buildx/version.Version": "v0.35.0" },
+    onPath: { ask: ["version"], answer: /docker\/buildx v?(\S+)/, fits: { from: "0.30.0", below: "1.0.0" } },
+  },
+];
