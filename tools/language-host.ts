@@ -19,9 +19,7 @@ function main(): void {
     "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
     "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
   });
-  const shutDown = () => process.exit(0);
-  server.addService(LanguageRuntimeService, languageRuntime(engineAddress, shutDown));
-  process.on("SIGINT", shutDown).on("SIGTERM", shutDown);
+  server.addService(LanguageRuntimeService, languageRuntime(engineAddress));
   exitWithParent();
   server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
     if (error !== null) throw error;

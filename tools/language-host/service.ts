@@ -16,7 +16,7 @@ import { runPlugin } from "./run-plugin.js";
 import { runProgram } from "./run-program.js";
 
 /** What a host has to answer to run programs and policy packs; gRPC answers "unimplemented" to the rest (code generation). */
-export function languageRuntime(engineAddress: string, shutDown: () => void): grpc.UntypedServiceImplementation {
+export function languageRuntime(engineAddress: string): grpc.UntypedServiceImplementation {
   return {
     handshake: (_, answer) => answer(null, new LanguageHandshakeResponse()),
     getPluginInfo: (_, answer) => answer(null, new PluginInfo().setVersion(sdkVersion())),
@@ -40,7 +40,8 @@ export function languageRuntime(engineAddress: string, shutDown: () => void): gr
     runPlugin,
     cancel: (_, answer) => {
       answer(null, new Empty());
-      setImmediate(shutDown);
+      // By signal: an orderly exit would list every promise of the program that a cancelled engine left open.
+      setImmediate(() => process.kill(process.pid, "SIGTERM"));
     },
   } satisfies Partial<ILanguageRuntimeServer>;
 }
