@@ -5,8 +5,8 @@ import { didYouMean } from "../suggest.js";
 import type { Dependency } from "./types.js";
 
 /** Host of the names of our own images in Dockerfiles. It can never resolve, so nobody gets a stranger's image by it. */
-const OWN_HOST = "factory.invalid/";
-const POOL_PREFIX = "pool/";
+export const OWN_HOST = "factory.invalid/";
+export const POOL_PREFIX = "pool/";
 /** How many known names an error lists. */
 const LISTED_NAMES = 12;
 

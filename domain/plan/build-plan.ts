@@ -118,7 +118,7 @@ function sourceOf(
       return planned.has(dependency.id) ? { kind: "managed", id: dependency.id } : undefined;
     case "external": {
       const pin = pins.get(dependency.name);
-      return pin && { kind: "external", repository: pin.repository, digest: pin.digest };
+      return pin && { kind: "external", ...pin };
     }
     case "pool": {
       const pool = pools.use(dependency.name);

@@ -1,4 +1,5 @@
 import type { VariantNode } from "../graph/types.js";
+import type { Pin } from "../pins/types.js";
 
 /** What git says of an image's inputs: the last commit that touched them, never HEAD. */
 export interface Revision {
@@ -14,7 +15,7 @@ export interface Revision {
 export type NamedContextSource =
   | { readonly kind: "managed"; readonly id: string }
   | { readonly kind: "pool"; readonly name: string; readonly digest: string }
-  | { readonly kind: "external"; readonly repository: string; readonly digest: string };
+  | ({ readonly kind: "external" } & Pin);
 
 export interface NamedContext {
   /** The name as BuildKit looks it up: as the Dockerfile resolves to it, familiar form. */
