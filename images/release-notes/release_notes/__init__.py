@@ -1,0 +1,1 @@
+"""Release notes: Markdown changelogs as web pages."""
