@@ -8,10 +8,10 @@ import { type NpmEntry, readNpmLockfile, staleness } from "../../domain/lock/npm
 import { type SelectedPackage, selectPackages } from "../../domain/lock/npm-selection.js";
 import type { NpmPayload } from "../../domain/lock/types.js";
 import { type Problem, ProblemsError } from "../../domain/problems.js";
+import { placeOf } from "../../domain/yaml/document.js";
 import { NpmError, packTarball } from "../../provider/pool/npm-client.js";
 import { npmTrees } from "../../provider/pool/npm-kind.js";
 import { concurrently } from "./concurrently.js";
-import { placeInRequest } from "./request-place.js";
 import type { ResolveContext, Resolver } from "./resolver.js";
 
 /** Turns `npm.unpack` and the npm lockfile into tarballs, each verified by the integrity that the lockfile has for it. */
@@ -97,7 +97,7 @@ async function singlePackages(
       if (!(error instanceof NpmError)) throw error;
       throw new ProblemsError(context.file, [
         {
-          place: await placeInRequest(context, ["npm", "unpack", index]),
+          place: placeOf(context.document, ["npm", "unpack", index]),
           message: `npm cannot fetch ${item.package} ${item.version}: ${error.detail}.`,
           remedy: `Choose one of the versions that \`npm view ${item.package} versions\` prints.`,
         },

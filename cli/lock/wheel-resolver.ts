@@ -5,12 +5,12 @@ import { z } from "zod";
 import type { Platform } from "../../domain/catalogue/types.js";
 import type { WheelPayload } from "../../domain/lock/types.js";
 import { type Problem, ProblemsError } from "../../domain/problems.js";
+import { placeOf } from "../../domain/yaml/document.js";
 import type { PayloadCache } from "../../provider/pool/payload-cache.js";
 import { type Markers, PipError, pip } from "../../provider/pool/pip.js";
 import { wheelKind } from "../../provider/pool/wheel-kind.js";
 import { wheelMachine, wheelPlatformTags } from "../../provider/pool/wheel-platform.js";
 import { concurrently } from "./concurrently.js";
-import { placeInRequest } from "./request-place.js";
 import type { ResolveContext, Resolver } from "./resolver.js";
 
 /** Resolves `python.requirements` with the host's pip, as if it ran on each of the platforms. */
@@ -56,7 +56,7 @@ async function choose(
     return chosenWheels(report);
   } catch (error) {
     if (!(error instanceof PipError)) throw error;
-    throw new ProblemsError(context.file, [await unresolved(context, python, platform, error)]);
+    throw new ProblemsError(context.file, [unresolved(context, python, platform, error)]);
   }
 }
 
@@ -136,18 +136,18 @@ async function sizeInCache(sha256: string, cache: PayloadCache): Promise<number 
   );
 }
 
-async function unresolved(
+function unresolved(
   context: ResolveContext,
   { pythonVersion, requirements }: PythonRequest,
   platform: Platform,
   error: PipError,
-): Promise<Problem> {
+): Problem {
   const blamed = requirements.findIndex(
     (line) => error.detail.includes(` ${projectName(line)}`) || error.detail.includes(line),
   );
   const at = blamed === -1 ? ["python", "requirements"] : ["python", "requirements", blamed];
   return {
-    place: await placeInRequest(context, at),
+    place: placeOf(context.document, at),
     message: `pip finds no wheels for Python ${pythonVersion} on ${platform}: ${error.detail}.`,
     remedy:
       "Choose versions that have wheels for every platform (source packages are never built here), or another index with `pip config set global.index-url`.",
