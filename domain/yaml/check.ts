@@ -77,7 +77,7 @@ function explain(issue: Issue, schema: z.ZodType | undefined, document: YamlDocu
     case "invalid_value":
       return { message: `${is}, which is not allowed.`, remedy: allowedValues(issue.values, value, schema) };
     case "invalid_type":
-      if (value === undefined) return { message: `${path} is missing.`, remedy: `Add it: ${wanted(schema, issue)}` };
+      if (value === undefined) return { message: `${path} is missing.`, remedy: wanted(schema, issue) };
       if (issue.expected === "string" && (typeof value === "number" || typeof value === "boolean")) {
         const written = writtenAt(document, issue.path) ?? String(value);
         return { message: `${is}, but must be text.`, remedy: `Put it in quotes: "${written}".` };
@@ -88,17 +88,23 @@ function explain(issue: Issue, schema: z.ZodType | undefined, document: YamlDocu
       };
     case "too_small":
       return {
-        message: `${is}: too short or too small, at least ${issue.minimum} is needed.`,
+        message: `${counted(path, value) ?? is}; at least ${issue.minimum} is needed.`,
         remedy: wanted(schema, issue),
       };
     case "too_big":
       return {
-        message: `${is}: too long or too large, at most ${issue.maximum} is allowed.`,
+        message: `${counted(path, value) ?? is}; at most ${issue.maximum} is allowed.`,
         remedy: wanted(schema, issue),
       };
     default:
       return { message: `${is}, which is not allowed.`, remedy: wanted(schema, issue) };
   }
+}
+
+function counted(path: string, value: unknown): string | undefined {
+  if (typeof value === "string") return `${path} has ${value.length} characters`;
+  if (Array.isArray(value)) return `${path} has ${value.length} items`;
+  return undefined;
 }
 
 const kinds: Readonly<Record<string, string>> = {
