@@ -44,8 +44,8 @@ export interface Checked<T> {
   readonly problems: readonly Problem[];
 }
 
-/** The value, or one error that lists everything. */
-export function valueOrThrow<T>(subject: string, checked: Checked<T>): T {
-  if (checked.problems.length > 0) throw new ProblemsError(subject, checked.problems);
-  return checked.value;
+/** The value, or one error that lists everything. A stage that could not make a value says why in its problems. */
+export function valueOrThrow<T>(subject: string, { value, problems }: Checked<T>): NonNullable<T> {
+  if (problems.length > 0 || value === undefined || value === null) throw new ProblemsError(subject, problems);
+  return value;
 }

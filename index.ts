@@ -1,0 +1,29 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ImageFactory } from "./components/image-factory.js";
+import { secretIds } from "./domain/plan/secrets.js";
+import { writeGeneratedDockerfiles } from "./domain/plan/write-dockerfiles.js";
+import { ProblemsError, valueOrThrow } from "./domain/problems.js";
+import { loadProject } from "./domain/project/load.js";
+import { loadSettings } from "./domain/settings/load.js";
+
+async function program() {
+  const root = process.cwd();
+  const today = new Date().toISOString().slice(0, 10);
+  const settings = valueOrThrow(
+    "the settings",
+    await loadSettings(root, pulumi.getStack(), pulumi.runtime.allConfig()),
+  );
+  const { plan } = valueOrThrow("the project", await loadProject(root, settings, today));
+  await writeGeneratedDockerfiles(root, plan);
+
+  const config = new pulumi.Config("secret");
+  const secrets = Object.fromEntries(secretIds(plan).map((id) => [id, config.requireSecret(id)]));
+  const { images } = new ImageFactory("factory", { plan, settings, secrets });
+  return { images, leftOut: plan.leftOut };
+}
+
+/** Pulumi runs it and takes what it returns as the stack's outputs. A problem of the input needs no stack trace. */
+export = () =>
+  program().catch((error: unknown) => {
+    throw error instanceof ProblemsError ? new pulumi.RunError(error.message) : error;
+  });
