@@ -41,7 +41,7 @@ sys.exit(main())
  * @throws PipError with pip's error lines; the signal's reason when cancelled.
  */
 export async function pip(args: readonly string[], markers: Markers = {}, signal?: AbortSignal): Promise<string> {
-  const command = ["-c", pipWithMarkers, JSON.stringify(markers), ...args, "--no-input", "--disable-pip-version-check"];
+  const command = ["-c", pipWithMarkers, JSON.stringify(markers), "--no-input", "--disable-pip-version-check", ...args];
   try {
     const { stdout } = await run("python3", command, {
       maxBuffer: 256 << 20,
