@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { reachable } from "../dockerfile/reachable.js";
 import { copyArguments, splitLine } from "../dockerfile/split.js";
 import type { Dockerfile, Instruction } from "../dockerfile/types.js";
 import type { VariantNode } from "../graph/types.js";
@@ -27,20 +28,6 @@ export function contextSources(node: VariantNode, nodes: ReadonlyMap<string, Var
   return [...patterns].sort();
 }
 
-/** Stages that a target needs on any platform, itself included. */
-function neededStages(dockerfile: Dockerfile, target: number): ReadonlySet<number> {
-  const readings = [dockerfile, ...(dockerfile.perPlatform ?? []).map((reading) => reading.dockerfile)];
-  const needed = new Set([target]);
-  for (const stage of needed) {
-    for (const { references } of readings) {
-      for (const { stage: from, resolution } of references) {
-        if (from === stage && resolution.kind === "stage") needed.add(resolution.stage);
-      }
-    }
-  }
-  return needed;
-}
-
 type ContextInstruction = Pick<Instruction, "keyword" | "flags" | "rest">;
 
 function* contextInstructions(
@@ -60,7 +47,10 @@ function* contextInstructions(
 }
 
 function* neededInstructions({ dockerfile, target }: VariantNode): Generator<Instruction> {
-  for (const index of neededStages(dockerfile, target)) yield* dockerfile.stages[index]?.instructions ?? [];
+  const needed = new Set(reachable(dockerfile, target).map(({ stage }) => stage));
+  for (const { index, instructions } of dockerfile.stages) {
+    if (needed.has(index)) yield* instructions;
+  }
 }
 
 function triggerOf({ rest }: Instruction, dockerfile: Dockerfile): ContextInstruction {

@@ -1,4 +1,6 @@
 import { execFile, spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { NO_REVISION, type Revisions } from "./revisions.js";
@@ -15,12 +17,13 @@ const OPTIONS = ["-c", "core.quotePath=false", "-c", "log.showSignature=false", 
 export async function loadRevisions(root: string, directories: readonly string[]): Promise<Revisions> {
   const wanted = [...new Set(directories)].sort();
   const unknown = new Map(wanted.map((directory) => [directory, NO_REVISION]));
-  const head = await git(root, ["rev-parse", "--is-shallow-repository", "--show-prefix", "--verify", "HEAD"]);
-  if (head === undefined || wanted.length === 0) return { byDirectory: unknown, shallow: false };
-  const [shallow, prefix = ""] = head.split("\n");
-  const [commits, dirty] = await Promise.all([
+  const head = await git(root, ["rev-parse", "--show-prefix", "--git-path", "shallow", "--verify", "HEAD"]);
+  if (head === undefined || wanted.length === 0) return { byDirectory: unknown, cutOff: [] };
+  const [prefix = "", shallowFile = ""] = head.split("\n");
+  const [commits, dirty, boundary] = await Promise.all([
     lastCommits(root, wanted, prefix),
     dirtyDirectories(root, wanted, prefix),
+    readBoundary(resolve(root, shallowFile)),
   ]);
   const byDirectory = new Map(
     wanted.map((directory): [string, Revision] => {
@@ -28,7 +31,17 @@ export async function loadRevisions(root: string, directories: readonly string[]
       return [directory, commit === undefined ? NO_REVISION : { ...commit, dirty: dirty.has(directory) }];
     }),
   );
-  return { byDirectory, shallow: shallow === "true" };
+  const cutOff = wanted.filter((directory) => boundary.has(commits.get(directory)?.commit ?? ""));
+  return { byDirectory, cutOff };
+}
+
+/** The commits at which a shallow clone ends; git keeps them in a file that a whole clone does not have. */
+async function readBoundary(file: string): Promise<ReadonlySet<string>> {
+  try {
+    return new Set((await readFile(file, "utf8")).split("\n").filter((line) => line !== ""));
+  } catch {
+    return new Set();
+  }
 }
 
 /** Answers undefined where git is missing, where there is no repository, or no commit yet. */
@@ -63,7 +76,7 @@ async function lastCommits(
     ],
     { cwd: root, stdio: ["ignore", "pipe", "ignore"] },
   );
-  const closed = new Promise<void>((resolve) => log.once("close", () => resolve()));
+  const closed = new Promise<void>((done) => log.once("close", () => done()));
   let failure: Error | undefined;
   log.once("error", (error) => {
     failure = error;

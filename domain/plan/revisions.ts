@@ -4,8 +4,8 @@ import type { Revision } from "./types.js";
 export interface Revisions {
   /** By folder, relative to the root. */
   readonly byDirectory: ReadonlyMap<string, Revision>;
-  /** True where history is cut off: a folder that was not touched since has the cut's commit, not its own. */
-  readonly shallow: boolean;
+  /** Folders whose last commit lies beyond the end of a shallow clone, sorted: they have the oldest commit there is instead. */
+  readonly cutOff: readonly string[];
 }
 
 /** For what git does not know. */

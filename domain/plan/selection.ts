@@ -1,3 +1,4 @@
+import { neededFor } from "../graph/closure.js";
 import type { ImageGraph, VariantNode } from "../graph/types.js";
 import type { Checked, Problem } from "../problems.js";
 import type { Settings } from "../settings/types.js";
@@ -14,16 +15,23 @@ export interface Selection {
  * `factory:only` neither names nor needs. Both lists name images, which means all variants, or single variants.
  */
 export function selectImages(
-  { nodes }: ImageGraph,
+  graph: ImageGraph,
   settings: Pick<Settings, "stack" | "with" | "only">,
 ): Checked<Selection> {
+  const { nodes } = graph;
   const reasons = new Map<string, string>();
   for (const node of nodes) {
     const reason = ownReason(node, settings.with) ?? inheritedReason(node, reasons);
     if (reason !== undefined) reasons.set(node.id, reason);
   }
   if (settings.only.length > 0) {
-    const needed = neededBy(nodes, settings.only);
+    const named = nodes.filter(({ id, image }) => settings.only.includes(id) || settings.only.includes(image.name));
+    const needed = new Set(
+      neededFor(
+        graph,
+        named.map(({ id }) => id),
+      ).map(({ id }) => id),
+    );
     for (const { id } of nodes) {
       if (!needed.has(id) && !reasons.has(id))
         reasons.set(id, `factory:only does not name it (${settings.only.join(", ")})`);
@@ -42,18 +50,6 @@ function ownReason({ id, image }: VariantNode, allowed: readonly string[]): stri
 function inheritedReason({ dependencies }: VariantNode, reasons: ReadonlyMap<string, string>): string | undefined {
   const missing = dependencies.find((dependency) => dependency.kind === "managed" && reasons.has(dependency.id));
   return missing?.kind === "managed" ? `stands on ${missing.id}, which is left out` : undefined;
-}
-
-function neededBy(nodes: readonly VariantNode[], names: readonly string[]): ReadonlySet<string> {
-  const needed = new Set<string>();
-  for (const { id, image, dependencies } of [...nodes].reverse()) {
-    if (!needed.has(id) && !names.includes(id) && !names.includes(image.name)) continue;
-    needed.add(id);
-    for (const dependency of dependencies) {
-      if (dependency.kind === "managed") needed.add(dependency.id);
-    }
-  }
-  return needed;
 }
 
 function unknownNames(
