@@ -15,8 +15,8 @@ export type Source =
     }
   /** Built or looked up in this very update: a digest for certain, but one that nobody knows yet. */
   | { readonly kind: "later" }
-  /** Files of this machine: their content is hashed, there is nothing that could move. */
-  | { readonly kind: "local" }
+  /** Files of this machine, or a commit: known by their content, there is nothing that could move. */
+  | { readonly kind: "content" }
   /** Anything else, as found, e.g. `docker-image://docker.io/library/nginx:1.27`. */
   | { readonly kind: "floating"; readonly found: string };
 
@@ -63,8 +63,8 @@ export interface BuildFacts {
   /** What the image's own settings say, where it has any. */
   readonly declaredPlatforms?: readonly Platform[];
   readonly buildArgs: readonly BuildArgument[];
-  /** Labels that the build sets; a value is undefined where only the update knows it. */
-  readonly labels: ReadonlyMap<string, string | undefined>;
+  /** Labels that the build sets; undefined, as a whole or as a value, where only the update knows it. */
+  readonly labels: ReadonlyMap<string, string | undefined> | undefined;
   /** Network of RUN instructions, e.g. `none`; undefined where only the update knows it. */
   readonly network: string | undefined;
   readonly networkException?: NetworkException;

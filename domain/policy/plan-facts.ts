@@ -3,6 +3,7 @@ import type { Reference } from "../dockerfile/types.js";
 import type { BuildPlan, NamedContextSource, PlannedImage } from "../plan/types.js";
 import type { BuildFacts, Source, Use } from "./facts.js";
 import { type BaseImage, type FindBase, lineagesOf } from "./lineage.js";
+import { placeOfSettings } from "./place.js";
 import { pinnedSource } from "./sources.js";
 
 /** What the rules look at, for every image of a plan. */
@@ -19,13 +20,13 @@ function factsOf(planned: PlannedImage, findBase: FindBase): BuildFacts {
   const buildArgs = Object.entries(planned.buildArgs);
   return {
     id: planned.id,
-    place: image.place,
+    place: placeOfSettings(image, dockerfile, target),
     dockerfile,
     stages: dockerfile.stages.filter(({ index }) => reached.has(index)),
     lineages: lineagesOf(dockerfile, target, image.platforms, findBase),
     uses: references.flatMap((reference) => useOf(reference, contexts, planned)),
     contexts,
-    context: { kind: "local" },
+    context: { kind: "content" },
     platforms: image.platforms,
     declaredPlatforms: image.platforms,
     buildArgs: buildArgs.map(([name, value]) => ({ name, value, place: variant.place })),

@@ -1,0 +1,88 @@
+import { readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { loadCatalogue } from "../domain/catalogue/load.js";
+import type { ManagedImage } from "../domain/catalogue/types.js";
+import { variantId } from "../domain/catalogue/types.js";
+import { parseDockerfile } from "../domain/dockerfile/parse.js";
+import { findTarget } from "../domain/dockerfile/reachable.js";
+import { OWN_HOST, POOL_PREFIX } from "../domain/graph/dependencies.js";
+import type { BaseImage } from "../domain/policy/lineage.js";
+import { loadSettings } from "../domain/settings/load.js";
+import type { Settings } from "../domain/settings/types.js";
+
+/** The folder of the project whose stack is being updated, read once: what it declares, apart from what its program does. */
+export class Project {
+  private readonly bases = new Map<string, BaseImage | undefined>();
+  private readonly byDirectory: ReadonlyMap<string, ManagedImage>;
+
+  private constructor(
+    readonly root: string,
+    readonly settings: Settings | undefined,
+    private readonly images: readonly ManagedImage[],
+  ) {
+    this.byDirectory = new Map(images.map((image) => [resolve(root, image.directory), image]));
+  }
+
+  /** What cannot be understood is left out here: the program refuses it, and no exception comes from it. */
+  static async load(root: string, stack: string): Promise<Project> {
+    const { value: settings } = await loadSettings(root, stack);
+    const { value: catalogue } = await loadCatalogue(
+      root,
+      settings === undefined ? {} : { platforms: settings.platforms },
+    );
+    return new Project(root, settings, catalogue.images);
+  }
+
+  /** The image whose folder is this one, relative to the root or absolute. */
+  imageIn(directory: string): ManagedImage | undefined {
+    return this.byDirectory.get(resolve(this.root, directory));
+  }
+
+  readonly findBase = (name: string): BaseImage | undefined => {
+    if (!name.startsWith(OWN_HOST)) return undefined;
+    if (!this.bases.has(name)) this.bases.set(name, this.readBase(name.slice(OWN_HOST.length).replace(/:latest$/, "")));
+    return this.bases.get(name);
+  };
+
+  private readBase(id: string): BaseImage | undefined {
+    if (id.startsWith(POOL_PREFIX)) return { kind: "empty" };
+    for (const image of this.images) {
+      const variant = image.variants.find((each) => variantId(image, each) === id);
+      if (variant === undefined) continue;
+      const text = readText(join(this.root, image.dockerfile));
+      if (text === undefined) return undefined;
+      const { value: dockerfile } = parseDockerfile(text, image.dockerfile, variant.args, image.platforms);
+      const { value: target } = findTarget(dockerfile, variant.target, variant.place);
+      return target === undefined ? undefined : { kind: "built", dockerfile, target };
+    }
+    return undefined;
+  }
+}
+
+/**
+ * The folder with the `Pulumi.yaml` of this project: that of one of the starting folders or above it. The engine tells a pack
+ * neither the folder nor the stack's configuration, only the name, in every URN.
+ */
+export function findRoot(project: string, starts: readonly string[]): string | undefined {
+  for (const start of starts) {
+    for (let folder = resolve(start); ; folder = dirname(folder)) {
+      const text = readText(join(folder, "Pulumi.yaml"));
+      if (text !== undefined && nameIn(text) === project) return folder;
+      if (folder === dirname(folder)) break;
+    }
+  }
+  return undefined;
+}
+
+function nameIn(pulumiYaml: string): string | undefined {
+  return /^name:\s*["']?([^\s"'#]+)/m.exec(pulumiYaml)?.[1];
+}
+
+/** The text of a file, or undefined where it cannot be read. */
+export function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
