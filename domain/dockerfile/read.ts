@@ -1,4 +1,5 @@
 import type { Checked, Problem } from "../problems.js";
+import { trimStart } from "./space.js";
 import { jsonArguments, type SplitLine, splitLine } from "./split.js";
 import { type EscapeToken, splitRawWords, splitWords } from "./words.js";
 
@@ -77,7 +78,7 @@ class LineReader {
 
   /** Joins a line with those that continue it; undefined for a comment or an empty line. */
   private readLogicalLine(physical: string): string | undefined {
-    const first = physical.trimStart();
+    const first = trimStart(physical);
     if (this.directivesOpen) this.readDirective(first);
     if (first === "" || first.startsWith("#")) return undefined;
     let joined = this.withoutContinuation(first);
@@ -85,7 +86,7 @@ class LineReader {
     while (this.position < this.text.length) {
       const next = this.nextLine();
       // Comments and empty lines between continued lines are skipped, whatever stands at their end.
-      const trimmed = next.trimStart();
+      const trimmed = trimStart(next);
       if (trimmed === "" || trimmed.startsWith("#")) continue;
       const continued = this.withoutContinuation(next);
       joined += continued ?? next;
@@ -103,7 +104,7 @@ class LineReader {
   }
 
   private readDirective(line: string): void {
-    const match = line.startsWith("#") ? DIRECTIVE.exec(line.slice(1).trimStart()) : null;
+    const match = line.startsWith("#") ? DIRECTIVE.exec(trimStart(line.slice(1))) : null;
     const name = match?.[1]?.toLowerCase() ?? "";
     const value = match?.[2] ?? "";
     if (!DIRECTIVES.includes(name)) {
@@ -179,7 +180,7 @@ function findSyntax(text: string): RawDockerfile["syntax"] {
     position = end < 0 ? text.length : end + 1;
     line += 1;
     if (line === 1 && content.startsWith("#!")) continue;
-    const match = content.startsWith("#") ? DIRECTIVE.exec(content.slice(1).trimStart()) : null;
+    const match = content.startsWith("#") ? DIRECTIVE.exec(trimStart(content.slice(1))) : null;
     const name = match?.[1]?.toLowerCase();
     if (name === undefined || !DIRECTIVES.includes(name)) return undefined;
     if (name === "syntax") return { value: match?.[2]?.split(" ")[0] ?? "", line };

@@ -1,3 +1,4 @@
+import { isSpace, trim, trimStart } from "./space.js";
 import type { EscapeToken } from "./words.js";
 
 /** One logical line taken apart, before anything is understood. */
@@ -12,11 +13,11 @@ const NO_FLAGS: readonly string[] = [];
 
 /** Takes a logical line apart into keyword, the `--flags` behind it, and the rest. */
 export function splitLine(line: string, escapeToken: EscapeToken): SplitLine {
-  const text = line.trim();
+  const text = trim(line);
   const end = text.search(/[\t\v\f\r ]/);
   if (end < 0) return { keyword: text.toUpperCase(), flags: NO_FLAGS, rest: "" };
   const keyword = text.slice(0, end).toUpperCase();
-  const args = text.slice(end).trimStart();
+  const args = trimStart(text.slice(end));
   if (!args.startsWith("--")) return { keyword, flags: NO_FLAGS, rest: args };
   return { keyword, ...splitFlags(args, escapeToken) };
 }
@@ -49,7 +50,7 @@ export function splitQuoted(rest: string, escapeToken: EscapeToken): readonly st
   let quote = "";
   for (let index = 0; index < rest.length; index += 1) {
     const character = rest.charAt(index);
-    if (quote === "" && /\s/.test(character)) {
+    if (quote === "" && isSpace(character)) {
       if (word !== "") words.push(word);
       word = "";
       continue;
@@ -73,12 +74,12 @@ function splitFlags(args: string, escapeToken: EscapeToken): Pick<SplitLine, "fl
   let index = 0;
   while (args.startsWith("--", index)) {
     const { word, end } = readFlag(args, index, escapeToken);
-    if (word === "--") return { flags, rest: args.slice(end).trim() };
+    if (word === "--") return { flags, rest: trim(args.slice(end)) };
     flags.push(word);
     index = end;
-    while (index < args.length && /\s/.test(args.charAt(index))) index += 1;
+    while (index < args.length && isSpace(args.charAt(index))) index += 1;
   }
-  return { flags, rest: args.slice(index).trim() };
+  return { flags, rest: trim(args.slice(index)) };
 }
 
 function readFlag(
@@ -91,7 +92,7 @@ function readFlag(
   let index = start;
   for (; index < args.length; index += 1) {
     const character = args.charAt(index);
-    if (quote === "" && /\s/.test(character)) break;
+    if (quote === "" && isSpace(character)) break;
     if (character === quote) quote = "";
     else if (quote === "" && (character === "'" || character === '"')) quote = character;
     else if (character === escapeToken) {

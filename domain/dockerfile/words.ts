@@ -1,3 +1,5 @@
+import { isSpace } from "./space.js";
+
 /** A word that BuildKit would refuse; the message is the reason. */
 export class WordError extends Error {
   override readonly name = "WordError";
@@ -42,7 +44,6 @@ interface Words {
   readonly words: readonly string[];
 }
 
-const SPACE = /\s/;
 const LETTER = /[\p{L}_]/u;
 const DIGIT = /\p{Nd}/u;
 
@@ -104,7 +105,7 @@ class WordReader {
     };
     const add = (text: string) => {
       for (const character of text) {
-        if (!SPACE.test(character)) addRaw(character);
+        if (!isSpace(character)) addRaw(character);
         else if (inWord && this.pending !== "") flush();
       }
     };
