@@ -1,0 +1,162 @@
+import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { load } from "js-yaml";
+import { machineError } from "../machine/machine-problem.js";
+import { privateStackFile, saltOf } from "./stack-config.js";
+
+export const STACK = "local";
+
+/** Set for the engine; whatever it starts inherits it, which is how the next run finds what a killed engine left. */
+export const ENGINE_MARKER = "IMAGE_FACTORY_ENGINE";
+
+export interface WorkspaceOptions {
+  /** Absolute path of the Pulumi project. */
+  readonly root: string;
+  /** Absolute path of the folder for state, passphrase and plugins; `<root>/.factory`. */
+  readonly dataDir: string;
+  /** Absolute path of the `pulumi` program. */
+  readonly pulumi: string;
+  /** Plugins by the name of their folder in Pulumi's plugin cache, with the path of their program. */
+  readonly plugins: Readonly<Record<string, string>>;
+  /** Further variables for the engine, e.g. PATH and BUILDX_CONFIG. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** How to call the CLI on the stack `local`, without any account. */
+export interface Workspace {
+  readonly root: string;
+  readonly dataDir: string;
+  readonly project: string;
+  readonly pulumi: string;
+  /** The private stack file, for `--config-file`. */
+  readonly configFile: string;
+  /** The stack's checkpoint. */
+  readonly stateFile: string;
+  /** Folder of the stack's lock files. */
+  readonly lockFolder: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Makes the stack's private home on first use, and brings its private stack file up to date. */
+export function prepareWorkspace(options: WorkspaceOptions, overrides: Readonly<Record<string, unknown>>): Workspace {
+  const { root, dataDir, pulumi } = options;
+  const project = (load(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as { name: string }).name;
+  const backend = join(dataDir, "pulumi");
+  const home = join(dataDir, "pulumi-home");
+  const workspace: Workspace = {
+    root,
+    dataDir,
+    project,
+    pulumi,
+    configFile: join(dataDir, `Pulumi.${STACK}.yaml`),
+    stateFile: join(backend, ".pulumi/stacks", project, `${STACK}.json`),
+    lockFolder: join(backend, ".pulumi/locks/organization", project, STACK),
+    env: {
+      ...process.env,
+      ...options.env,
+      // The caller's own account and passphrase belong to other stacks.
+      PULUMI_ACCESS_TOKEN: undefined,
+      PULUMI_CONFIG_PASSPHRASE: undefined,
+      PULUMI_CONFIG_PASSPHRASE_FILE: join(dataDir, "passphrase"),
+      PULUMI_HOME: home,
+      PULUMI_BACKEND_URL: `file://${backend}`,
+      PULUMI_STACK: STACK,
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      // What is missing is an error, not a download.
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      [ENGINE_MARKER]: dataDir,
+    },
+  };
+  mkdirSync(backend, { recursive: true });
+  for (const [folder, program] of Object.entries(options.plugins)) linkPlugin(join(home, "plugins", folder), program);
+  ensurePassphrase(workspace);
+  writeStackFile(workspace, ensureSalt(workspace), overrides);
+  return workspace;
+}
+
+/** In Pulumi's plugin cache, where the engine takes a plugin without a warning; one on PATH earns one at every run. */
+function linkPlugin(folder: string, program: string): void {
+  const link = join(folder, program.slice(program.lastIndexOf("/") + 1));
+  if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() && readlinkSync(link) === program) return;
+  mkdirSync(folder, { recursive: true });
+  rmSync(link, { force: true });
+  symlinkSync(program, link);
+}
+
+function ensurePassphrase({ configFile, dataDir, stateFile }: Workspace): void {
+  const file = join(dataDir, "passphrase");
+  if (existsSync(file)) return;
+  if (existsSync(stateFile)) {
+    const remedy = "Put it back, or start over: `npm run clean` removes the stack's state (images in registries stay).";
+    throw machineError(file, "the passphrase of the stack's state is gone", remedy);
+  }
+  // Nobody can read its secrets any more.
+  rmSync(configFile, { force: true });
+  writeFileSync(file, randomBytes(24).toString("base64url"), { mode: 0o600 });
+}
+
+/** The salt that belongs to the stack's state; creates the stack where there is none. */
+function ensureSalt(workspace: Workspace): string {
+  if (!existsSync(workspace.stateFile)) return createStack(workspace);
+  const salt = saltOf(readIfThere(workspace.configFile)) ?? saltOfState(workspace.stateFile);
+  if (salt !== undefined) return salt;
+  throw machineError(
+    workspace.stateFile,
+    "the stack's state names no salt",
+    "Start over: `npm run clean` removes the stack's state (images in registries stay).",
+  );
+}
+
+function saltOfState(stateFile: string): string | undefined {
+  const state = JSON.parse(readFileSync(stateFile, "utf8")) as {
+    checkpoint?: { latest?: { secrets_providers?: { state?: { salt?: string } } } };
+  };
+  return state.checkpoint?.latest?.secrets_providers?.state?.salt;
+}
+
+/** `stack init` writes the salt into the project's stack file, which is committed; so it gets a project of its own. */
+function createStack({ configFile, dataDir, project, pulumi, env }: Workspace): string {
+  const folder = mkdtempSync(join(dataDir, "stack-init-"));
+  const stackFile = join(folder, `Pulumi.${STACK}.yaml`);
+  try {
+    writeFileSync(join(folder, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
+    // Secrets outlive the state: a salt that is there already is taken over.
+    writeFileSync(stackFile, readIfThere(configFile));
+    const args = ["stack", "init", STACK, "--non-interactive"];
+    const { status, stderr, error } = spawnSync(pulumi, args, { cwd: folder, env, encoding: "utf8" });
+    if (status !== 0) throw machineError(pulumi, `cannot create the stack:\n${error?.message ?? stderr}`, "See above.");
+    const salt = saltOf(readFileSync(stackFile, "utf8"));
+    if (salt === undefined) throw new Error("`pulumi stack init` wrote no salt");
+    return salt;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function writeStackFile({ root, configFile }: Workspace, salt: string, overrides: Readonly<Record<string, unknown>>) {
+  const committed = readIfThere(join(root, `Pulumi.${STACK}.yaml`));
+  const before = readIfThere(configFile);
+  const text = privateStackFile(committed, before, salt, overrides);
+  if (text === before) return;
+  mkdirSync(dirname(configFile), { recursive: true });
+  const temporary = `${configFile}.${process.pid}`;
+  writeFileSync(temporary, text, { mode: 0o600 });
+  renameSync(temporary, configFile);
+}
+
+function readIfThere(path: string): string {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}
