@@ -29,7 +29,7 @@ export function factsOfImage(name: string, inputs: ImageInputs, project: Project
   const args = knownValues(() => inputs.buildArgs) ?? new Map<string, string | undefined>();
   const values = Object.fromEntries([...args].flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
   const { value: dockerfile, problems } = parseDockerfile(text, file, values, platforms ?? []);
-  const target = findTarget(dockerfile, inputs.target, { file });
+  const target = findTarget(dockerfile, inputs.target || undefined, { file });
   const blocking = [...problems, ...target.problems];
   if (target.value === undefined || blocking.length > 0) return { value: undefined, problems: blocking };
 
@@ -50,7 +50,7 @@ export function factsOfImage(name: string, inputs: ImageInputs, project: Project
     ...(image && { declaredPlatforms: image.platforms }),
     buildArgs: [...args].map(([key, value]) => ({ name: key, value, place })),
     labels: knownValues(() => inputs.labels),
-    network: known(() => inputs.network ?? "default"),
+    network: known(() => inputs.network || "default"),
     ...(image?.network && { networkException: image.network }),
     destinations: destinationsOf(inputs),
   };
@@ -72,8 +72,9 @@ function readDockerfile(
   project: Project,
 ): FoundDockerfile | Problem {
   const image = folder === undefined ? undefined : project.imageIn(folder);
-  const inline = dockerfile?.inline;
-  const location = dockerfile?.location ?? (folder === undefined ? undefined : `${folder}/Dockerfile`);
+  // The provider's Check fills what is not given with empty text.
+  const inline = dockerfile?.inline || undefined;
+  const location = dockerfile?.location || (folder === undefined ? undefined : `${folder}/Dockerfile`);
   const path = location === undefined || isRemoteSource(location) ? undefined : resolve(project.root, location);
   const text = inline ?? (path === undefined ? undefined : readText(path));
   const file =
