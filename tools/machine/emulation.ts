@@ -25,7 +25,7 @@ export const foreign: Foreign =
     ? { platform: "linux/amd64", name: "x86_64", machine: "\\x3e\\x00" }
     : { platform: "linux/arm64", name: "aarch64", machine: "\\xb7\\x00" };
 
-const QEMU = `/usr/bin/qemu-${foreign.name}-static`;
+export const qemuPath = `/usr/bin/qemu-${foreign.name}-static`;
 const BINFMT = "/proc/sys/fs/binfmt_misc";
 
 /** Goes on the PATH of buildkitd. */
@@ -33,18 +33,24 @@ export const emulatorFolder = join(cacheDir, "emulation");
 
 export function emulationInUse(): Emulation {
   if (isRegistered()) return "binfmt";
-  return existsSync(QEMU) ? "buildkit" : "none";
+  return existsSync(qemuPath) ? "buildkit" : "none";
 }
 
 /** Makes the best of what is installed: registers QEMU with the kernel where that is allowed. Needs no network. */
 export async function ensureEmulation(): Promise<Emulation> {
-  const link = join(emulatorFolder, `buildkit-qemu-${foreign.name}`);
-  if (existsSync(QEMU) && !existsSync(link)) {
-    mkdirSync(emulatorFolder, { recursive: true });
-    symlinkSync(QEMU, link);
-  }
-  if (!isRegistered() && existsSync(QEMU) && process.getuid?.() === 0) await register();
+  if (existsSync(qemuPath)) linkEmulator();
+  if (!isRegistered() && existsSync(qemuPath) && process.getuid?.() === 0) await register();
   return emulationInUse();
+}
+
+/** Under the name by which BuildKit looks for it. */
+function linkEmulator(): void {
+  mkdirSync(emulatorFolder, { recursive: true });
+  try {
+    symlinkSync(qemuPath, join(emulatorFolder, `buildkit-qemu-${foreign.name}`));
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  }
 }
 
 async function register(): Promise<void> {
@@ -63,7 +69,7 @@ async function register(): Promise<void> {
 function registration(): string {
   const magic = `\\x7fELF\\x02\\x01\\x01${"\\x00".repeat(9)}\\x02\\x00${foreign.machine}`;
   const mask = `${"\\xff".repeat(7)}\\x00${"\\xff".repeat(8)}\\xfe\\xff\\xff\\xff`;
-  return `:qemu-${foreign.name}:M::${magic}:${mask}:${QEMU}:POCF`;
+  return `:qemu-${foreign.name}:M::${magic}:${mask}:${qemuPath}:POCF`;
 }
 
 /** Whoever registered an emulator of that architecture, under whatever name: what counts is its ELF machine. */

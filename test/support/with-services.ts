@@ -1,0 +1,91 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { identify } from "../../tools/machine/processes.js";
+import { ensureSystem } from "../../tools/machine/system.js";
+import { type RunningServices, startServices, stopServices } from "../../tools/services/local-services.js";
+import { ensureToolchain, type Toolchain } from "../../tools/toolchain/toolchain.js";
+import type { ToolName } from "../../tools/toolchain/tools.js";
+
+/** A registry and a builder that nobody else uses, in a folder of their own. */
+export interface TestServices extends RunningServices {
+  readonly dataDir: string;
+  readonly toolchain: Toolchain;
+}
+
+export interface TestServicesOptions {
+  /** Tools that the test needs beside the services' own; all of these are on PATH in `env`. Default: crane, buildx. */
+  readonly tools?: readonly ToolName[];
+}
+
+const PREFIX = "image-factory-test-";
+const running = new Set<string>();
+
+/** Runs `use` with services of its own, and stops and removes them whatever happens to it. */
+export async function withServices<T>(
+  use: (services: TestServices) => Promise<T>,
+  options: TestServicesOptions = {},
+): Promise<T> {
+  const services = await startTestServices(options);
+  try {
+    return await use(services);
+  } finally {
+    await stopTestServices(services.dataDir);
+  }
+}
+
+/** The same for all tests of a `describe` block; call it there, and the function it returns in the tests. */
+export function useServices(options: TestServicesOptions = {}): () => TestServices {
+  let services: TestServices | undefined;
+  before(async () => {
+    services = await startTestServices(options);
+  });
+  after(async () => {
+    if (services !== undefined) await stopTestServices(services.dataDir);
+  });
+  return () => {
+    if (services === undefined) throw new Error("the services are there only while tests and hooks run");
+    return services;
+  };
+}
+
+async function startTestServices(options: TestServicesOptions): Promise<TestServices> {
+  await removeAbandoned();
+  await ensureSystem();
+  const toolchain = await ensureToolchain(["buildkit", "registry", ...(options.tools ?? ["crane", "buildx"])]);
+  const dataDir = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  stopOnSignals();
+  running.add(dataDir);
+  try {
+    const services = await startServices({ dataDir, registryPort: 0, builder: "test", toolchain });
+    return { ...services, dataDir, toolchain };
+  } catch (error) {
+    await stopTestServices(dataDir);
+    throw error;
+  }
+}
+
+async function stopTestServices(dataDir: string): Promise<void> {
+  await stopServices(dataDir);
+  rmSync(dataDir, { recursive: true, force: true });
+  running.delete(dataDir);
+}
+
+function stopOnSignals(): void {
+  if (running.size > 0) return;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => {
+      const stopped = Promise.allSettled([...running].map(stopTestServices));
+      stopped.then(() => process.exit(1));
+    });
+  }
+}
+
+/** Ends what tests left running whose process was killed with SIGKILL. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of readdirSync(tmpdir())) {
+    const owner = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
+    if (owner === undefined || identify(Number(owner)) !== undefined) continue;
+    await stopTestServices(join(tmpdir(), name));
+  }
+}

@@ -1,0 +1,73 @@
+import { existsSync } from "node:fs";
+import { type Problem, ProblemsError } from "../../domain/problems.js";
+import { type Emulation, ensureEmulation, qemuPath } from "./emulation.js";
+import { machineProblem } from "./machine-problem.js";
+import { findProgram } from "./programs.js";
+import { withProgress } from "./progress.js";
+import { run } from "./run.js";
+
+/** What comes from the distribution rather than from a registry of packages. */
+export interface SystemPackage {
+  /** Its name in Debian and Ubuntu. */
+  readonly name: string;
+  readonly purpose: string;
+  isInstalled(): boolean;
+}
+
+export const systemPackages: readonly SystemPackage[] = [
+  { name: "runc", purpose: "runs build steps", isInstalled: () => findProgram("runc") !== undefined },
+  { name: "qemu-user-static", purpose: "runs the other platform's programs", isInstalled: () => existsSync(qemuPath) },
+];
+
+/**
+ * Makes sure of runc and of emulation. Installs with apt what is missing where that is possible; otherwise throws with
+ * the one command to type. Also refuses a user who is not root: BuildKit's daemon mounts.
+ */
+export async function ensureSystem(): Promise<Emulation> {
+  const missing = systemPackages.filter((it) => !it.isInstalled()).map((it) => it.name);
+  const problems = systemProblems(missing);
+  if (problems.length > 0) throw new ProblemsError("this machine", problems);
+  if (missing.length > 0) await withProgress(`installing ${missing.join(" and ")}`, () => install(missing));
+  return ensureEmulation();
+}
+
+/** What stands in the way of installing `missing`, and of running BuildKit. */
+export function systemProblems(missing: readonly string[]): readonly Problem[] {
+  const root = process.getuid?.() === 0;
+  const apt = findProgram("apt-get") !== undefined;
+  const problems: Problem[] = [];
+  if (missing.length > 0 && !(root && apt)) {
+    problems.push(machineProblem(missing.join(", "), "not installed", installRemedy(missing, apt)));
+  }
+  if (!root) {
+    problems.push(
+      machineProblem(
+        "user",
+        "BuildKit's daemon needs root: it mounts file systems",
+        "Run the command as root: sudo -E npm run up",
+      ),
+    );
+  }
+  return problems;
+}
+
+function installRemedy(missing: readonly string[], apt: boolean): string {
+  if (apt) return `sudo apt-get install --yes ${missing.join(" ")}`;
+  return `Install ${missing.join(" and ")} with your distribution's package manager.`;
+}
+
+async function install(packages: readonly string[]): Promise<void> {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const apt = (...args: string[]) =>
+    run("apt-get", ["--quiet", "--option", "DPkg::Lock::Timeout=300", ...args], { env });
+  const installing = ["install", "--yes", "--no-install-recommends", ...packages];
+  let result = await apt(...installing);
+  // A fresh machine or container has no package lists.
+  if (result.code !== 0 && (await apt("update")).code === 0) result = await apt(...installing);
+  if (result.code === 0) return;
+  const tail = `${result.stdout}${result.stderr}`.trimEnd().split("\n").slice(-6).join("\n   | ");
+  const remedy = `Try it by hand: apt-get update && apt-get install --yes ${packages.join(" ")}`;
+  throw new ProblemsError("this machine", [
+    machineProblem(packages.join(", "), `apt-get could not install it:\n   | ${tail}`, remedy),
+  ]);
+}
