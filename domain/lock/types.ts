@@ -5,7 +5,12 @@ export interface PackagesRequest {
   /** The base whose lock this one adds to: what that one holds is neither repeated nor upgraded. */
   readonly extends?: string;
   /** Debian packages by name, resolved by apt's own solver for every platform. */
-  readonly debian?: { readonly suite: string; readonly packages: readonly string[] };
+  readonly debian?: {
+    readonly suite: string;
+    readonly packages: readonly string[];
+    /** Dependencies that the image does without, since only maintainer scripts use them, which never run. */
+    readonly without?: readonly string[];
+  };
   /**
    * Wheels: requirement specifiers, resolved by pip for `pythonVersion` and every platform. They lie in `/wheels` of the
    * pool, with pip itself (always locked too) and what it needs to install them.

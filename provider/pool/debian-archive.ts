@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
+import { ProblemsError } from "../../domain/problems.js";
 
 /** Where Debian packages come from on this machine. Addresses end without `/`. */
 export interface DebianArchive {
@@ -20,7 +21,7 @@ const codenames = ["stable", "testing", "sid", "bullseye", "bookworm", "trixie",
 /**
  * `FACTORY_DEBIAN_MIRROR`, `FACTORY_DEBIAN_SECURITY_MIRROR` and `FACTORY_DEBIAN_KEYRING`; what they leave open is read from
  * the host's apt sources, of which only the addresses and the keyring count: the suite is the lock's.
- * @throws where neither says it.
+ * @throws ProblemsError where neither says it.
  */
 export async function debianArchive(
   env: NodeJS.ProcessEnv = process.env,
@@ -31,10 +32,10 @@ export async function debianArchive(
   const security = sources.find(({ suites }) => suites.some(isSecurity));
   const mirror = env.FACTORY_DEBIAN_MIRROR ?? main?.uris[0];
   if (mirror === undefined) {
-    throw new Error(
-      `no Debian mirror is known: ${aptDirectory} names none. Set FACTORY_DEBIAN_MIRROR to the address of one, ` +
-        "and FACTORY_DEBIAN_SECURITY_MIRROR to its security archive.",
-    );
+    const message = "no Debian mirror is known: there is no source of a Debian suite here.";
+    const remedy =
+      "Set FACTORY_DEBIAN_MIRROR to the address of a mirror, and FACTORY_DEBIAN_SECURITY_MIRROR to its security archive.";
+    throw new ProblemsError("the Debian archive", [{ place: { file: aptDirectory }, message, remedy }]);
   }
   const securityMirror = env.FACTORY_DEBIAN_SECURITY_MIRROR ?? security?.uris[0] ?? `${trimmed(mirror)}-security`;
   const keyring = env.FACTORY_DEBIAN_KEYRING ?? main?.signedBy;

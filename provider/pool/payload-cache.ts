@@ -16,8 +16,7 @@ export class PayloadMismatchError extends Error {
   ) {
     super(
       `${payload.name} ${payload.version} has the wrong checksum: expected sha256 ${payload.sha256} (${payload.size} bytes), ` +
-        `found ${found.sha256} (${found.size} bytes). Somebody changed the archive's file or the lock; ` +
-        "run `npx factory lock` and look at what it prints before you commit it.",
+        `found ${found.sha256} (${found.size} bytes).`,
     );
   }
 }

@@ -38,6 +38,8 @@ export class PayloadGoneError extends Error {
     /** Where it was asked for, e.g. a path below the mirror's root. */
     readonly asked: string,
   ) {
-    super(`${payload.name} ${payload.version} (sha256 ${payload.sha256}) is gone: ${asked}`);
+    super(
+      `${payload.name} ${payload.version} (sha256 ${payload.sha256}) is gone: its source has no ${asked} any more.`,
+    );
   }
 }
