@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { addProblem } from "../yaml/check.js";
 import type { ImageState } from "./types.js";
 import { STATE_SCHEMA } from "./types.js";
 
@@ -9,7 +10,10 @@ const digest = z
 const instant = z
   .string()
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
-  .refine((written) => !Number.isNaN(Date.parse(written)))
+  .superRefine((written, context) => {
+    if (isInstant(written)) return;
+    addProblem(context, `there is no time "${written}".`, "Write a time in UTC, e.g. 2026-01-31T12:00:00Z.");
+  })
   .meta({ description: "a time in UTC", examples: ["2026-01-31T12:00:00Z"] });
 const platform = z
   .string()
@@ -48,3 +52,9 @@ export const stateSchema = z.strictObject({
     }),
   ),
 }) satisfies z.ZodType<ImageState>;
+
+/** `Date` takes 30 February for 2 March: only what comes back as it was written is a time. */
+function isInstant(written: string): boolean {
+  const time = Date.parse(written);
+  return !Number.isNaN(time) && new Date(time).toISOString() === written.replace("Z", ".000Z");
+}

@@ -1,0 +1,234 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { formatPlace } from "../../domain/problems.js";
+import { stateFileName } from "../../domain/state/file-name.js";
+import { parseState } from "../../domain/state/parse.js";
+import { renderState } from "../../domain/state/render.js";
+import { adopt, newState, observe } from "../../domain/state/transitions.js";
+import type { ImageState } from "../../domain/state/types.js";
+
+const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
+
+const name = "docker.io/library/nginx:1.29";
+const file = `state/${stateFileName(name)}`;
+
+const sample: ImageState = adopt(
+  observe(newState(name, "external", { repoURL: "docker.io/library/nginx", allowTags: "^1\\.29$" }), {
+    digest: digest("a"),
+    tag: "1.29",
+    platforms: ["linux/amd64", "linux/arm64"],
+    firstSeen: "2026-11-01T00:00:00Z",
+    how: "pin",
+  }),
+  {
+    digest: digest("a"),
+    tag: "1.29",
+    platforms: ["linux/amd64", "linux/arm64"],
+    at: "2026-11-01T00:00:00Z",
+    cause: "pinned by hand",
+  },
+);
+
+const GOLDEN = `# Written by the image factory. Append-only history: correct it by a commit of its own.
+schema: 1
+image: docker.io/library/nginx:1.29
+kind: external
+warehouse:
+  repoURL: docker.io/library/nginx
+  allowTags: ^1\\.29$
+adopted:
+  digest: ${digest("a")}
+  tag: '1.29'
+  platforms:
+    - linux/amd64
+    - linux/arm64
+  at: '2026-11-01T00:00:00Z'
+  cause: pinned by hand
+ledger:
+  - digest: ${digest("a")}
+    tag: '1.29'
+    platforms:
+      - linux/amd64
+      - linux/arm64
+    firstSeen: '2026-11-01T00:00:00Z'
+    how: pin
+updates:
+  - to: ${digest("a")}
+    at: '2026-11-01T00:00:00Z'
+    cause: pinned by hand
+dependents: []
+attempts: []
+`;
+
+describe("state file", () => {
+  it("is rendered in the schema's order", () => {
+    assert.equal(renderState(sample), GOLDEN);
+  });
+
+  it("is the same text whatever the order of the properties", () => {
+    const reversed = Object.fromEntries(Object.entries(sample).reverse()) as unknown as ImageState;
+    assert.equal(renderState(reversed), GOLDEN);
+  });
+
+  it("gives back any state that was rendered", () => {
+    fc.assert(
+      fc.property(states(), (state) => {
+        const { value, problems } = parseState(`state/${stateFileName(state.image)}`, renderState(state));
+        assert.deepEqual(problems, []);
+        assert.deepEqual(value, state);
+      }),
+    );
+  });
+
+  it("has a name that leads back to its image", () => {
+    const names = [name, "python-dev", "127.0.0.1:5000/a/b:c_d", "a.b/c__d:1"];
+    assert.deepEqual(
+      names.map((each) => stateFileName(each).slice(0, -5).replaceAll("+", "/").replaceAll("@", ":")),
+      names,
+    );
+  });
+
+  const damaged: Record<string, { readonly text: string; readonly at: string; readonly says: RegExp }> = {
+    "no YAML": { text: "schema: [1", at: `${file}:1`, says: /this is not YAML/ },
+    "an empty file": { text: "", at: file, says: /no schema version/ },
+    "a newer schema": {
+      text: GOLDEN.replace("schema: 1", "schema: 2"),
+      at: `${file}:2`,
+      says: /schema 2 is not known/,
+    },
+    "a schema of another type": { text: GOLDEN.replace("schema: 1", "schema: one"), at: `${file}:2`, says: /"one"/ },
+    "an unknown key": { text: GOLDEN.replace("how: pin", "how: pin\n    who: me"), at: `${file}:24`, says: /"who"/ },
+    "a digest that is too short": {
+      text: GOLDEN.replace(`to: ${digest("a")}`, "to: sha256:abc"),
+      at: `${file}:25`,
+      says: /sha256:abc/,
+    },
+    "a day that does not exist": {
+      text: GOLDEN.replace("firstSeen: '2026-11-01", "firstSeen: '2026-13-01"),
+      at: `${file}:22`,
+      says: /2026-13-01/,
+    },
+    "an adopted digest that nobody has seen": {
+      text: GOLDEN.replace(`digest: ${digest("a")}`, `digest: ${digest("b")}`),
+      at: `${file}:9`,
+      says: /not in the ledger/,
+    },
+    "the state of another image": {
+      text: GOLDEN.replace("nginx:1.29", "nginx:1.28"),
+      at: `${file}:3`,
+      says: /nginx@1.28/,
+    },
+  };
+  for (const [what, { text, at, says }] of Object.entries(damaged)) {
+    it(`refuses ${what}, with the line, and gives no state that could overwrite it`, () => {
+      const { value, problems } = parseState(file, text);
+      assert.equal(value, undefined);
+      assert.deepEqual(
+        problems.map(({ place }) => formatPlace(place)),
+        [at],
+      );
+      assert.match(problems[0]?.message ?? "", says);
+      assert.match(problems[0]?.remedy ?? "", /from git|update this checkout/);
+    });
+  }
+});
+
+describe("state transitions", () => {
+  const seen = {
+    digest: digest("a"),
+    tag: "1.29",
+    platforms: [],
+    firstSeen: "2026-11-02T00:00:00Z",
+    how: "event",
+  } as const;
+
+  it("keep the first sight of a digest", () => {
+    assert.equal(observe(sample, seen), sample);
+  });
+
+  it("append to the ledger and to the history", () => {
+    const next = { ...seen, digest: digest("b") };
+    const state = adopt(observe(sample, next), {
+      digest: digest("b"),
+      tag: "1.29",
+      platforms: [],
+      at: "2026-11-09T00:00:00Z",
+      cause: "soaked for 7d",
+    });
+    assert.deepEqual(
+      state.ledger.map((entry) => entry.digest),
+      [digest("a"), digest("b")],
+    );
+    assert.deepEqual(state.updates.at(-1), {
+      from: digest("a"),
+      to: digest("b"),
+      at: "2026-11-09T00:00:00Z",
+      cause: "soaked for 7d",
+    });
+  });
+
+  it("change nothing where the digest is adopted already", () => {
+    const again = { ...sample.adopted, at: "2026-12-01T00:00:00Z" } as NonNullable<ImageState["adopted"]>;
+    assert.equal(adopt(sample, again), sample);
+  });
+});
+
+function states(): fc.Arbitrary<ImageState> {
+  const hex = fc.constantFrom(..."0123456789abcdef");
+  const digests = fc.array(hex, { minLength: 64, maxLength: 64 }).map((letters) => `sha256:${letters.join("")}`);
+  const instants = fc
+    .date({ min: new Date("2020-01-01"), max: new Date("2099-01-01"), noInvalidDate: true })
+    .map((date) => `${date.toISOString().slice(0, 19)}Z`);
+  const texts = fc.oneof(
+    fc.string({ minLength: 1, unit: "grapheme" }),
+    fc.constantFrom("1.30", "yes", "null", "a: b", "- x", "#", " x ", "two\nlines", "0x1f", "2026-01-01"),
+  );
+  const platforms = fc.uniqueArray(fc.constantFrom("linux/amd64", "linux/arm64", "linux/arm/v7"));
+  return plain({
+    image: fc.constantFrom("python", "docker.io/library/nginx:1.29", "127.0.0.1:5000/a:b"),
+    kind: fc.constantFrom("external" as const, "managed" as const),
+    warehouse: fc.option(plain({ repoURL: texts, allowTags: texts }), { nil: undefined }),
+    ledger: fc.uniqueArray(
+      plain({
+        digest: digests,
+        tag: texts,
+        platforms,
+        firstSeen: instants,
+        how: fc.constantFrom("pin" as const, "event" as const, "reconcile" as const, "build" as const),
+      }),
+      { selector: (entry) => entry.digest, maxLength: 5 },
+    ),
+    updates: fc.array(plain({ to: digests, at: instants, cause: texts }), { maxLength: 3 }),
+    dependents: fc.array(texts, { maxLength: 3 }),
+    attempts: fc.array(
+      fc.oneof(
+        plain({ cause: texts, start: instants }),
+        plain({ cause: texts, start: instants, end: instants, result: fc.constant("failed" as const) }),
+      ),
+      { maxLength: 3 },
+    ),
+  }).map(({ warehouse, ...rest }) => {
+    const [first] = rest.ledger;
+    return {
+      schema: 1 as const,
+      ...rest,
+      ...(warehouse === undefined ? {} : { warehouse }),
+      ...(first === undefined
+        ? {}
+        : {
+            adopted: {
+              digest: first.digest,
+              tag: first.tag,
+              platforms: first.platforms,
+              at: first.firstSeen,
+              cause: "test",
+            },
+          }),
+    };
+  });
+}
+
+/** A record with the usual prototype, as a parser makes it. */
+function plain<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) {
+  return fc.record<T>(model, { noNullPrototype: true });
+}
