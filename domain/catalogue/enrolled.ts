@@ -68,7 +68,7 @@ function entryProblems(
   const { name, repoURL, source, platform, allowTags } = entry;
   if (repoURL !== undefined) {
     if (source === undefined || platform === undefined) return [];
-    const remedy = "Remove it; its own catalogue names the platforms.";
+    const remedy = "Remove platform; its own catalogue names the platforms.";
     return [
       { place: at("platform"), message: `"${name}" has a source, so it cannot be limited to one platform.`, remedy },
     ];

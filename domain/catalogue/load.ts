@@ -49,7 +49,7 @@ async function readCatalogueFiles(
     problems.push({
       place: { file: "." },
       message,
-      remedy: "Run this in the project's root, or make a folder: npx factory new image NAME.",
+      remedy: "Run this in the project's root, or make a folder: `npx factory new image NAME`.",
     });
   }
   const folders: ImageFolder[] = [];

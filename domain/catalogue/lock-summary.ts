@@ -35,9 +35,9 @@ function readLock(lock: LockFile, name: string): Checked<PoolLockSummary | undef
   let value: unknown;
   try {
     value = JSON.parse(lock.text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { value: undefined, problems: [{ place: { file: lock.file }, message: `not JSON: ${reason}.`, remedy }] };
+  } catch {
+    const message = "this is not a lock: it is not JSON.";
+    return { value: undefined, problems: [{ place: { file: lock.file }, message, remedy }] };
   }
   const { value: read, problems } = checkWith(lockSchema, { file: lock.file, value });
   if (read === undefined) return { value: undefined, problems: problems.map((problem) => ({ ...problem, remedy })) };

@@ -1,5 +1,5 @@
 import type { Checked, Problem } from "../problems.js";
-import { readYaml } from "../yaml/check.js";
+import { type ReadYaml, readYaml } from "../yaml/check.js";
 import { placeOf, type YamlDocument } from "../yaml/document.js";
 import { folderPath, type ImageFolder } from "./files.js";
 import { summariseLock } from "./lock-summary.js";
@@ -13,12 +13,18 @@ export interface Defaults {
   readonly rebuild: RebuildPolicy;
 }
 
+const noSettings = imageSchema.parse({});
+
+function nothing(file: string): ReadYaml<ImageYaml> {
+  return { data: noSettings, document: { file, value: {} }, problems: [] };
+}
+
 /** The image of one folder. An `image.yaml` that is not understood counts as empty, so that only its own problems are reported. */
 export function readFolder(folder: ImageFolder, defaults: Defaults): Checked<ManagedImage> {
   const directory = folderPath(folder);
   const file = `${directory}/image.yaml`;
-  const read = readYaml(imageSchema, file, folder.imageYaml ?? "");
-  const settings = read.data ?? imageSchema.parse({});
+  const read = folder.imageYaml === undefined ? nothing(file) : readYaml(imageSchema, file, folder.imageYaml);
+  const settings = read.data ?? noSettings;
   const lock = summariseLock(folder);
   const dockerfile = `${directory}/Dockerfile`;
   const image: ManagedImage = {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fullName, parseImageName, repositoryName } from "../dockerfile/image-name.js";
+import { parseImageName, repositoryName } from "../dockerfile/image-name.js";
 import { addProblem } from "../yaml/check.js";
 
 /** Host of the golden bases' names in Dockerfiles; it never resolves, and nothing external lives there. */
@@ -33,7 +33,7 @@ function repositoryProblem(text: string): { readonly message: string; readonly r
   const repository = repositoryName(image);
   if (image.digest !== undefined || text.endsWith(`:${image.tag}`)) {
     const remedy = `Write "${repository}"; which tags count is said by allowTags.`;
-    return { message: `"${text}" has a tag or a digest: ${fullName(image)}.`, remedy };
+    return { message: `"${text}" has a tag or a digest.`, remedy };
   }
   if (image.domain === goldenHost) {
     const remedy = "Remove the entry: the folder under bases/ enrols it.";

@@ -50,11 +50,16 @@ const tagsSchema = z
   })
   .meta({ description: "rule of the release tags; b-<buildId> always exists beside them" });
 
+const argumentName = z
+  .string()
+  .regex(/^[A-Za-z_]\w*$/)
+  .meta({ description: "an argument's name", examples: ["VERSION"] });
+
 const variantSchema = z
   .strictObject({
     target: text("the stage to build", "dev").exactOptional(),
     args: z
-      .record(z.string(), z.string())
+      .record(argumentName, z.string())
       .meta({ description: "a mapping of build arguments to text", examples: [{ CUDA: "12.5" }] })
       .default({}),
   })

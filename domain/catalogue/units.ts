@@ -41,7 +41,9 @@ const sizeUnits = [
   ["B", 1],
 ] as const;
 
-export const sizePattern = /^\d{1,6}(?:\.\d{1,3})?(?:GiB|GB|MiB|MB|KiB|kB)$|^\d{1,15}B$/;
+/** As many digits as a number can hold exactly. */
+export const sizePattern =
+  /^(?:\d{1,15}B|\d{1,12}(?:\.\d{1,3})?(?:kB|KiB)|\d{1,9}(?:\.\d{1,3})?(?:MB|MiB)|\d{1,6}(?:\.\d{1,3})?(?:GB|GiB))$/;
 
 /** Bytes of e.g. `900MB` (decimal) or `1.5GiB` (binary); `undefined` for other text. */
 export function parseSize(text: string): number | undefined {

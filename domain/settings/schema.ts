@@ -34,6 +34,18 @@ const stateSchema = z
     addProblem(context, "the folder lies outside the project.", 'Choose one inside it, e.g. "state".');
   });
 
+const sourceSchema = z
+  .string()
+  .meta({ description: "the source repository's address", examples: ["https://github.com/example/images"] })
+  .superRefine((address, context) => {
+    const remedy = 'Write it without, e.g. "https://github.com/example/images".';
+    if (!URL.canParse(address)) {
+      addProblem(context, "this is not an address.", 'Write one such as "https://github.com/example/images".');
+    } else if (new URL(address).username !== "" || new URL(address).password !== "") {
+      addProblem(context, "the address holds a user or a password, which every image would show.", remedy);
+    }
+  });
+
 /** The namespace `factory` of a stack's configuration. `Pulumi.local.yaml` explains every key. */
 export const settingsSchema = z.strictObject({
   "factory:registry": registrySchema,
@@ -46,14 +58,7 @@ export const settingsSchema = z.strictObject({
   "factory:platforms": platformsSchema.default(["linux/amd64", "linux/arm64"]),
   "factory:cache": z.enum(["off", "min", "max"]).meta({ description: "the registry cache's mode" }).default("off"),
   "factory:channel": channelSchema.exactOptional(),
-  "factory:source": z
-    .string()
-    .regex(/^(https?|ssh):\/\/[^\s@]+$/)
-    .meta({
-      description: "the source repository's address, without user and password",
-      examples: ["https://github.com/example/images"],
-    })
-    .exactOptional(),
+  "factory:source": sourceSchema.exactOptional(),
   "factory:state": stateSchema.default("state"),
   "factory:allowedRegistries": uniqueList(registrySchema)
     .meta({ description: "a list of registries", examples: [["docker.io", "quay.io/prometheus"]] })

@@ -9,9 +9,10 @@ export function publicAddress(remote: string): string {
   const short = /^(?:[\w.-]+@)?([\w.-]+\.[a-z]+):(?!\/\/)(.+)$/.exec(remote);
   if (short !== null) return `https://${short[1]}/${withoutSuffix(short[2] ?? "")}`;
   if (!URL.canParse(remote)) return unknownSource;
-  const { protocol, host, pathname } = new URL(remote);
+  const { protocol, host, hostname, pathname } = new URL(remote);
   if (host === "" || !["http:", "https:", "ssh:", "git:"].includes(protocol)) return unknownSource;
-  return `${protocol === "http:" ? protocol : "https:"}//${host}${withoutSuffix(pathname)}`;
+  if (protocol === "http:" || protocol === "https:") return `${protocol}//${host}${withoutSuffix(pathname)}`;
+  return `https://${hostname}${withoutSuffix(pathname)}`;
 }
 
 function withoutSuffix(path: string): string {

@@ -57,9 +57,10 @@ function problemsOf(issue: Issue, schema: z.ZodType, document: YamlDocument): re
     return issue.keys.map((key) => unknownKey(key, issue.path, schema, document));
   }
   if (issue.code === "invalid_key") {
-    return issue.issues.flatMap((inner) =>
-      problemsOf({ ...inner, path: issue.path }, keySchema(issue, schema), document),
-    );
+    return issue.issues.map((inner) => ({
+      place: placeOf(document, issue.path),
+      ...badKey(inner, issue.path, schema),
+    }));
   }
   const node = issue.code === "custom" ? undefined : schemaAt(schema, issue.path);
   return [{ place: placeOf(document, issue.path), ...explain(issue, node, document) }];
@@ -80,7 +81,8 @@ function explain(issue: Issue, schema: z.ZodType | undefined, document: YamlDocu
       if (value === undefined) return { message: `${path} is missing.`, remedy: wanted(schema, issue) };
       if (issue.expected === "string" && (typeof value === "number" || typeof value === "boolean")) {
         const written = writtenAt(document, issue.path) ?? String(value);
-        return { message: `${is}, but must be text.`, remedy: `Put it in quotes: "${written}".` };
+        const quotes = schema?.safeParse(written).success ? `Put it in quotes: "${written}".` : wanted(schema, issue);
+        return { message: `${is}, but must be text.`, remedy: quotes };
       }
       return {
         message: `${is}, but must be ${kinds[issue.expected] ?? issue.expected}.`,
@@ -143,9 +145,13 @@ function unknownKey(key: string, path: YamlPath, schema: z.ZodType, document: Ya
   return { place: placeOf(document, [...path, key]), message, remedy };
 }
 
-function keySchema(issue: Issue, schema: z.ZodType): z.ZodType {
-  const parent = schemaAt(schema, issue.path.slice(0, -1));
-  return parent instanceof z.ZodRecord ? (parent.keyType as z.ZodType) : schema;
+/** A key that its mapping does not allow; a custom check of keys speaks for itself. */
+function badKey(issue: Issue, path: YamlPath, schema: z.ZodType): Explanation {
+  if (issue.code === "custom") return explain({ ...issue, path: [...path] }, undefined, { file: "", value: undefined });
+  const parent = schemaAt(schema, path.slice(0, -1));
+  const key = parent instanceof z.ZodRecord ? (parent.keyType as z.ZodType) : undefined;
+  const message = `"${String(path.at(-1))}" in ${formatPath(path.slice(0, -1))} is not allowed as a key.`;
+  return { message, remedy: wanted(key, issue) };
 }
 
 function describeValue(value: unknown, written: string | undefined): string {

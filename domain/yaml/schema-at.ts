@@ -19,15 +19,22 @@ function childOf(schema: z.ZodType, key: PropertyKey): z.ZodType | undefined {
   return undefined;
 }
 
+const wrappers = [
+  z.ZodOptional,
+  z.ZodExactOptional,
+  z.ZodNullable,
+  z.ZodDefault,
+  z.ZodPrefault,
+  z.ZodReadonly,
+] as const;
+
 function unwrap(schema: z.ZodType): z.ZodType {
   let node = schema;
   for (;;) {
-    if (node instanceof z.ZodOptional || node instanceof z.ZodExactOptional || node instanceof z.ZodDefault) {
-      node = node.unwrap() as z.ZodType;
-    } else if (node instanceof z.ZodPipe) {
-      node = node.in as z.ZodType;
-    } else {
-      return node;
-    }
+    const wrapped = node;
+    const wrapper = wrappers.find((candidate) => wrapped instanceof candidate);
+    if (wrapper !== undefined) node = (wrapped as InstanceType<typeof wrapper>).unwrap() as z.ZodType;
+    else if (node instanceof z.ZodPipe) node = node.in as z.ZodType;
+    else return node;
   }
 }

@@ -119,9 +119,7 @@ describe("YAML that is refused", () => {
     [
       "an open bracket",
       "a: [1,\n  2\n",
-      [
-        `a.yaml:3: this is not YAML at column 1: deficient indentation. ${syntaxRemedy}`,
-      ],
+      [`a.yaml:3: this is not YAML at column 1: deficient indentation. ${syntaxRemedy}`],
     ],
     [
       "a key that stands twice",

@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { formatPlace } from "../../domain/problems.js";
+import { isLoopback, parseSettings } from "../../domain/settings/parse.js";
+
+const defaults = { source: "https://example.com/images" };
+const registry = "127.0.0.1:5000";
+
+describe("settings", () => {
+  it("need a registry, and have defaults for the rest", () => {
+    assert.deepEqual(parseSettings("local", { "factory:registry": registry }, defaults), {
+      problems: [],
+      value: {
+        stack: "local",
+        registry,
+        insecureRegistry: true,
+        builder: "factory",
+        platforms: ["linux/amd64", "linux/arm64"],
+        cache: "off",
+        channel: "local",
+        source: "https://example.com/images",
+        state: "state",
+        allowedRegistries: [],
+        development: true,
+        with: [],
+        only: [],
+      },
+    });
+  });
+
+  const all = {
+    "factory:registry": "registry.example.com/team",
+    "factory:insecureRegistry": true,
+    "factory:builder": "pool-1",
+    "factory:platforms": ["linux/arm64"],
+    "factory:cache": "max",
+    "factory:channel": "edge",
+    "factory:source": "https://example.com/fork",
+    "factory:state": "data/state",
+    "factory:allowedRegistries": ["docker.io/library", "quay.io"],
+    "factory:with": ["cuda"],
+    "factory:only": ["python", "web-api"],
+  };
+  const expected = {
+    ...Object.fromEntries(Object.entries(all).map(([key, value]) => [key.replace("factory:", ""), value])),
+    stack: "staging",
+    development: false,
+  };
+
+  it("take every value", () =>
+    assert.deepEqual(parseSettings("staging", all, defaults), { value: expected, problems: [] }));
+
+  it("are the same from the text that Pulumi hands to programs", () => {
+    const texts = Object.entries(all).map(([key, value]) => [
+      key,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]);
+    assert.deepEqual(parseSettings("staging", Object.fromEntries(texts), defaults), { value: expected, problems: [] });
+  });
+
+  it("leave other namespaces alone", () => {
+    const config = { "factory:registry": registry, "secret:npm-token": { secure: "v1:x" }, "aws:region": "eu-west-1" };
+    assert.deepEqual(parseSettings("local", config, defaults).problems, []);
+  });
+
+  it("keep text that looks like JSON where text is wanted", () => {
+    assert.equal(
+      parseSettings("local", { "factory:registry": registry, "factory:channel": "true" }, defaults).value?.channel,
+      "true",
+    );
+  });
+});
+
+describe("bad settings", () => {
+  const keys =
+    "registry insecureRegistry builder platforms cache channel source state allowedRegistries with only".split(" ");
+  const allowed = `Allowed keys: ${keys.map((key) => `factory:${key}`).join(", ")}.`;
+  const rows: readonly (readonly [name: string, config: Readonly<Record<string, unknown>>, expected: string])[] = [
+    [
+      "no registry",
+      { "factory:registry": undefined },
+      'factory:registry is missing. | Run `npm run -s pulumi -- config set --stack local factory:registry VALUE`. Write a registry host with port and optional prefix, e.g. "127.0.0.1:5000".',
+    ],
+    [
+      "an unknown key",
+      { "factory:registy": "x" },
+      `unknown key "factory:registy". | Did you mean "factory:registry"? ${allowed}`,
+    ],
+    [
+      "a registry with scheme",
+      { "factory:registry": "https://example.com" },
+      'factory:registry is "https://example.com", which is not allowed. | Write a registry host with port and optional prefix, e.g. "127.0.0.1:5000".',
+    ],
+    [
+      "an unknown cache mode",
+      { "factory:cache": "on" },
+      'factory:cache is "on", which is not allowed. | Allowed: off, min, max.',
+    ],
+    [
+      "text for a boolean",
+      { "factory:insecureRegistry": "yes" },
+      'factory:insecureRegistry is "yes", but must be true or false. | Write true for a registry without TLS.',
+    ],
+    [
+      "text for a list",
+      { "factory:only": "python" },
+      'factory:only is "python", but must be a list. | Write a list of image variants, e.g. ["python","web-api"].',
+    ],
+    [
+      "an unknown platform",
+      { "factory:platforms": ["linux/aarch64"] },
+      'factory:platforms[0] is "linux/aarch64", which is not allowed. | Did you mean "linux/arm64"? Allowed: linux/amd64, linux/arm64, linux/arm/v7, linux/arm/v6, linux/386, linux/ppc64le, linux/riscv64, linux/s390x.',
+    ],
+    [
+      "a channel that looks like a version",
+      { "factory:channel": "1.2" },
+      'factory:channel: "1.2" looks like a build\'s, a commit\'s or a version\'s tag. | Choose a word, e.g. "edge".',
+    ],
+    [
+      "a channel that looks like a build",
+      { "factory:channel": "b-1" },
+      'factory:channel: "b-1" looks like a build\'s, a commit\'s or a version\'s tag. | Choose a word, e.g. "edge".',
+    ],
+    [
+      "a source with a password",
+      { "factory:source": "https://me:secret@example.com/x" },
+      'factory:source: the address holds a user or a password, which every image would show. | Write it without, e.g. "https://github.com/example/images".',
+    ],
+    [
+      "a state folder outside",
+      { "factory:state": "../state" },
+      'factory:state: the folder lies outside the project. | Choose one inside it, e.g. "state".',
+    ],
+    [
+      "an absolute state folder",
+      { "factory:state": "/var/state" },
+      'factory:state is "/var/state", which is not allowed. | Write a folder relative to the project\'s root, e.g. "state".',
+    ],
+    [
+      "an image twice",
+      { "factory:only": ["a", "a"] },
+      'factory:only[1]: "a" stands twice in the list. | Remove one of the two.',
+    ],
+  ];
+  for (const [name, config, expected] of rows) {
+    it(name, () => {
+      const { value, problems } = parseSettings("local", { "factory:registry": registry, ...config }, defaults);
+      assert.equal(value, undefined);
+      assert.deepEqual(
+        problems.map(({ place, message, remedy }) => `${formatPlace(place)}: ${message} | ${remedy}`),
+        [`Pulumi.local.yaml: ${expected}`],
+      );
+    });
+  }
+
+  it("never show a password that stands in a source", () => {
+    const { problems } = parseSettings(
+      "local",
+      { "factory:registry": registry, "factory:source": "https://me:s3cret@example.com/x" },
+      defaults,
+    );
+    assert.doesNotMatch(JSON.stringify(problems), /s3cret/);
+  });
+});
+
+describe("a registry on this machine", () => {
+  for (const text of ["127.0.0.1:5000", "localhost", "localhost:5000/team", "127.1.2.3", "[::1]:5000"]) {
+    it(`is ${text}`, () => assert.ok(isLoopback(text)));
+  }
+  for (const text of [
+    "registry.example.com",
+    "localhost.example.com",
+    "127.0.0.1.example.com",
+    "128.0.0.1",
+    "10.0.0.1:5000",
+    "[::2]",
+  ]) {
+    it(`is not ${text}`, () => assert.ok(!isLoopback(text)));
+  }
+});
