@@ -48,7 +48,7 @@ function incompletePins({ uses, platforms, declaredPlatforms }: BuildFacts): rea
     const missing = needed.filter((platform) => !offered.includes(platform));
     if (missing.length === 0) continue;
     const message = `${reference.written} is pinned to ${source.digest}, which has ${offered.join(", ")} only; the build needs ${needed.join(", ")}.`;
-    const remedy = "Source the index of an image that has all of them, or declare fewer platforms in image.yaml.";
+    const remedy = "Pin the index of an image that has all of them, or declare fewer platforms in image.yaml.";
     problems.push({ place: reference.place, message, remedy, rule: completePlatforms.id });
   }
   return problems;
