@@ -1,0 +1,167 @@
+import { type EngineEvent, nameOf, type PolicyEvent, type StepMetadata } from "./events.js";
+
+/** What an operation did, or in a preview would do, with an image variant. */
+export type ImageState = "built" | "released" | "unchanged" | "failed" | "skipped";
+
+export interface PlatformSize {
+  /** `linux/arm64` */
+  readonly platform: string;
+  /** Compressed bytes. */
+  readonly size: number;
+}
+
+/** One line of the table. */
+export interface ImageOutcome {
+  readonly id: string;
+  readonly state: ImageState;
+  /** Of the index; absent where nothing was built or it is not known yet. */
+  readonly digest?: string;
+  readonly platforms: readonly PlatformSize[];
+  /** Building and releasing, as seen from here; absent where nothing was done. */
+  readonly seconds?: number;
+}
+
+/** Something that stood in the way: said once, however many resources it concerns. */
+export interface Trouble {
+  /** The image variant, or empty for the whole run. */
+  readonly id: string;
+  readonly kind: "policy" | "image" | "program" | "crash" | "engine";
+  readonly text: string;
+}
+
+const IMAGE = "docker-build:index:Image";
+const RELEASE = "factory:release:Release";
+
+/** The steps that leave everything as it is. */
+const idle = new Set(["same", "read", "refresh"]);
+
+interface Tracked {
+  image?: StepMetadata;
+  release?: StepMetadata;
+  startedAt?: number;
+  endedAt?: number;
+  failed: boolean;
+}
+
+/** Gathers what the engine's events say of images. Times are of `clock`, in milliseconds. */
+export class Outcome {
+  readonly #images = new Map<string, Tracked>();
+  readonly #troubles = new Map<string, Trouble>();
+
+  constructor(
+    private readonly planning: boolean,
+    private readonly clock: () => number,
+  ) {}
+
+  /** Takes an event in; returns the image that it finishes, if it does. */
+  take(event: EngineEvent): ImageOutcome | undefined {
+    const { diagnosticEvent: diagnostic, policyEvent, resOpFailedEvent, resourcePreEvent, resOutputsEvent } = event;
+    if (policyEvent !== undefined) this.#policy(policyEvent);
+    if (diagnostic?.severity === "error") this.#error(diagnostic.message, diagnostic.urn);
+    if (resOpFailedEvent !== undefined) return this.#end(resOpFailedEvent.metadata, true);
+    if (resourcePreEvent !== undefined && (resourcePreEvent.planning ?? false) === this.planning) {
+      this.#begin(resourcePreEvent.metadata);
+    }
+    if (resOutputsEvent !== undefined && (resOutputsEvent.planning ?? false) === this.planning) {
+      return this.#end(resOutputsEvent.metadata, false);
+    }
+    return undefined;
+  }
+
+  /** Ids of the images that are being built or released. */
+  get running(): readonly { readonly id: string; readonly since: number }[] {
+    const open = [...this.#images].filter(([, it]) => it.startedAt !== undefined && it.endedAt === undefined);
+    return open.map(([id, it]) => ({ id, since: it.startedAt ?? 0 }));
+  }
+
+  /** Every image seen, in the order in which the program made them. */
+  get images(): readonly ImageOutcome[] {
+    return [...this.#images].map(([id, tracked]) => outcomeOf(id, tracked));
+  }
+
+  get troubles(): readonly Trouble[] {
+    return [...this.#troubles.values()];
+  }
+
+  #begin(step: StepMetadata): void {
+    const tracked = this.#tracked(step);
+    if (tracked === undefined || idle.has(step.op)) return;
+    tracked.startedAt ??= this.clock();
+    // The release of an image that is built already.
+    delete tracked.endedAt;
+  }
+
+  #end(step: StepMetadata, failed: boolean): ImageOutcome | undefined {
+    const tracked = this.#tracked(step);
+    if (tracked === undefined) return undefined;
+    tracked.failed ||= failed;
+    tracked.endedAt = this.clock();
+    const done = failed || (step.type === RELEASE && tracked.startedAt !== undefined);
+    return done ? outcomeOf(idOfUrn(step.urn), tracked) : undefined;
+  }
+
+  /** The image of a step, where it has one; deleting is not about an image that there will be. */
+  #tracked(step: StepMetadata): Tracked | undefined {
+    if ((step.type !== IMAGE && step.type !== RELEASE) || step.op.startsWith("delete")) return undefined;
+    const id = idOfUrn(step.urn);
+    const tracked = this.#images.get(id) ?? { failed: false };
+    this.#images.set(id, tracked);
+    if (step.type === IMAGE) tracked.image = step;
+    else tracked.release = step;
+    return tracked;
+  }
+
+  #policy({ enforcementLevel, message, policyName, resourceUrn }: PolicyEvent): void {
+    if (enforcementLevel !== "mandatory") return;
+    // The first line is the policy's description, the same for all that it finds.
+    const found = message.slice(message.indexOf("\n") + 1).trim();
+    this.#add({
+      id: resourceUrn === undefined ? "" : idOfUrn(resourceUrn),
+      kind: "policy",
+      text: `${found} [${policyName}]`,
+    });
+  }
+
+  #error(message: string, urn = ""): void {
+    const text = message.trim();
+    if (/^(update|preview) failed$/.test(text)) return;
+    if (urn !== "" && !urn.includes("::pulumi:pulumi:Stack::"))
+      return this.#add({ id: idOfUrn(urn), kind: "image", text });
+    // What a problem of the input says was written for people; anything else comes with a stack trace.
+    const crashed = /^The program failed:|failed with an unhandled exception:/.test(text);
+    this.#add({ id: "", kind: crashed ? "crash" : "program", text });
+  }
+
+  #add(trouble: Trouble): void {
+    if (!this.#troubles.has(trouble.text)) this.#troubles.set(trouble.text, trouble);
+  }
+}
+
+function outcomeOf(id: string, { image, release, startedAt, endedAt, failed }: Tracked): ImageOutcome {
+  const outputs = release?.new?.outputs ?? {};
+  const digest = textOf(outputs.digest) ?? textOf(image?.new?.outputs?.digest);
+  const took = startedAt === undefined || endedAt === undefined ? undefined : (endedAt - startedAt) / 1000;
+  return {
+    id,
+    state: stateOf(image, release, failed),
+    platforms: Array.isArray(outputs.released) ? (outputs.released as PlatformSize[]) : [],
+    ...(digest === undefined || failed ? {} : { digest }),
+    ...(took === undefined ? {} : { seconds: took }),
+  };
+}
+
+function stateOf(image: StepMetadata | undefined, release: StepMetadata | undefined, failed: boolean): ImageState {
+  if (failed) return "failed";
+  if (image !== undefined && !idle.has(image.op)) return "built";
+  if (release !== undefined && !idle.has(release.op)) return "released";
+  return image === undefined ? "skipped" : "unchanged";
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value.startsWith("sha256:") ? value : undefined;
+}
+
+/** The program names an image's resources after it: `<id>-image`, `<id>-release`. */
+function idOfUrn(urn: string): string {
+  return nameOf(urn).replace(/-(image|release)$/, "");
+}

@@ -1,0 +1,33 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { pulumiCommand } from "./engine/arguments.js";
+import { withEngine } from "./engine/claim.js";
+import { localSettings, openLocalStack, openLocalState } from "./engine/local-stack.js";
+import { secretKeys } from "./engine/stack-config.js";
+import type { Workspace } from "./engine/workspace.js";
+import { main } from "./main.js";
+
+/** `npm run -s pulumi -- ARGS`: the plain Pulumi CLI on the stack `local`, with everything that it needs. */
+main(async () => {
+  const given = process.argv.slice(2);
+  const state = await openLocalState();
+  const keys = secretKeys(readFileSync(state.configFile, "utf8"));
+  const { args, operates } = pulumiCommand(given, state.configFile, keys);
+  if (!operates) {
+    process.exitCode = await runCli(state, args);
+    return;
+  }
+  const workspace = await openLocalStack(await localSettings({}), {});
+  const tell = (line: string) => console.error(line);
+  process.exitCode = await withEngine(workspace, tell, () => runCli(workspace, args));
+});
+
+function runCli({ env, pulumi, root }: Workspace, args: readonly string[]): Promise<number> {
+  // The terminal's Ctrl-C reaches the CLI itself; we wait for what it makes of it.
+  process.on("SIGINT", () => {});
+  return new Promise((resolve, reject) => {
+    const child = spawn(pulumi, args, { cwd: root, env, stdio: "inherit" });
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code ?? 130));
+  });
+}
