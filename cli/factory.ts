@@ -2,12 +2,20 @@ import { Command } from "commander";
 import { ProblemsError } from "../domain/problems.js";
 import type { RegisterCommand } from "./command.js";
 import { registerGraph } from "./commands/graph.js";
+import { registerLock } from "./commands/lock.js";
 import { registerNew } from "./commands/new.js";
 import { registerPin } from "./commands/pin.js";
 import { registerPlan } from "./commands/plan.js";
 import { registerRefs } from "./commands/refs.js";
 
-const commands: readonly RegisterCommand[] = [registerNew, registerRefs, registerGraph, registerPlan, registerPin];
+const commands: readonly RegisterCommand[] = [
+  registerNew,
+  registerLock,
+  registerRefs,
+  registerGraph,
+  registerPlan,
+  registerPin,
+];
 
 /** Exit codes: 0 done, 1 problems in the input, 2 wrong usage, 70 a fault of ours or of the machine. */
 async function main(argv: readonly string[]): Promise<void> {

@@ -28,7 +28,8 @@ export async function loadLockSources(root: string, overlays: boolean): Promise<
   return { value: sources, problems };
 }
 
-async function loadSource(
+/** The `packages.yaml` of one folder, with its lock; nothing where it has none. */
+export async function loadSource(
   root: string,
   directory: string,
   name: string,

@@ -68,17 +68,27 @@ export function expectedRequest(source: LockSource, sources: readonly LockSource
 export function staleLocks(sources: readonly LockSource[]): readonly Problem[] {
   const problems: Problem[] = [];
   for (const source of orderSources(sources).ordered) {
+    const [parent] = parentsOf(source, sources);
+    const message =
+      source.lock === undefined
+        ? `packages are asked for, but ${source.lockFile} does not exist.`
+        : staleness(source, parent, expectedRequest(source, sources));
     const remedy = `Run \`npx factory lock ${source.name}\` and commit what it writes.`;
-    if (source.lock === undefined) {
-      const message = `packages are asked for, but ${source.lockFile} does not exist.`;
-      problems.push({ place: { file: source.file }, message, remedy });
-    } else if (source.lock.request !== expectedRequest(source, sources)) {
-      const parent = source.request.extends === undefined ? "" : `, or the lock of ${source.request.extends},`;
-      const message = `the lock is out of date: packages.yaml${parent} has changed since ${source.lockFile} was written.`;
-      problems.push({ place: { file: source.file }, message, remedy });
-    }
+    if (message !== undefined) problems.push({ place: { file: source.file }, message, remedy });
   }
   return problems;
+}
+
+function staleness(
+  { lock, lockFile }: LockSource,
+  parent: LockSource | undefined,
+  expected: string,
+): string | undefined {
+  // Without the parent's lock nobody knows what this one should say; the parent is blamed.
+  const unknown = parent !== undefined && parent.lock === undefined;
+  if (unknown || lock?.request === expected) return undefined;
+  const inherited = parent === undefined ? "" : `, or the lock of ${parent.name},`;
+  return `the lock is out of date: packages.yaml${inherited} has changed since ${lockFile} was written.`;
 }
 
 function extendsPlace({ document }: LockSource): Place {
