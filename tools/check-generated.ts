@@ -1,16 +1,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { GeneratedFile } from "../domain/catalogue/json-schema.js";
 import type { Problem } from "../domain/problems.js";
-import type { GeneratedFile } from "./generated.js";
 
-/** One problem for each file that is missing or differs from what its generator makes. Writes nothing. */
-export async function checkGenerated(root: string, files: readonly GeneratedFile[]): Promise<readonly Problem[]> {
+/** One problem for each file that is missing or differs from what its generator makes. */
+export function checkGenerated(root: string, files: readonly GeneratedFile[]): readonly Problem[] {
   const problems: Problem[] = [];
-  for (const { path, render } of files) {
-    const [committed, wanted] = [read(join(root, path)), await render()];
-    if (committed === wanted) continue;
+  for (const { path, text } of files) {
+    const committed = read(join(root, path));
+    if (committed === text) continue;
     problems.push({
-      place: committed === undefined ? { file: path } : { file: path, line: firstDifference(committed, wanted) },
+      place: committed === undefined ? { file: path } : { file: path, line: firstDifference(committed, text) },
       message: committed === undefined ? "generated file is missing" : "generated file is out of date",
       remedy: "npm run fix",
     });
@@ -18,17 +18,14 @@ export async function checkGenerated(root: string, files: readonly GeneratedFile
   return problems;
 }
 
-/** Writes what differs; returns the paths written. */
-export async function writeGenerated(root: string, files: readonly GeneratedFile[]): Promise<readonly string[]> {
-  const written: string[] = [];
-  for (const { path, render } of files) {
-    const wanted = await render();
-    if (read(join(root, path)) === wanted) continue;
+/** Writes what is missing or differs; returns the paths written. */
+export function writeGenerated(root: string, files: readonly GeneratedFile[]): readonly string[] {
+  const stale = files.filter(({ path, text }) => read(join(root, path)) !== text);
+  for (const { path, text } of stale) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), wanted);
-    written.push(path);
+    writeFileSync(join(root, path), text);
   }
-  return written;
+  return stale.map(({ path }) => path);
 }
 
 function read(path: string): string | undefined {

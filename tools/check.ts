@@ -13,7 +13,7 @@ main(async () => {
     cwd: projectRoot,
     stdio: "inherit",
   });
-  const problems = await checkGenerated(projectRoot, generatedFiles);
+  const problems = checkGenerated(projectRoot, generatedFiles());
   if (problems.length > 0) console.error(formatProblems("generated text", problems));
   if (status !== 0 || problems.length > 0) process.exitCode = 1;
 });

@@ -1,10 +1,6 @@
-/** A committed file whose text a program makes. */
-export interface GeneratedFile {
-  /** Relative to the project's root. */
-  readonly path: string;
-  /** The text as it has to be. */
-  render(): string | Promise<string>;
-}
+import { type GeneratedFile, generatedSchemas } from "../domain/catalogue/json-schema.js";
 
-/** `npm run check` fails where one of these differs from what is committed; `npm run fix` writes them. */
-export const generatedFiles: readonly GeneratedFile[] = [];
+/** Every committed file that a program makes: `npm run check` fails where one differs, `npm run fix` writes it. */
+export function generatedFiles(): readonly GeneratedFile[] {
+  return [...generatedSchemas()];
+}

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { sourceFolder } from "../../../tools/toolchain/find.js";
+import { tools } from "../../../tools/toolchain/tools.js";
+import { fits } from "../../../tools/toolchain/version.js";
+
+describe("the pinned tools", () => {
+  for (const tool of tools) {
+    const goMod = readFileSync(join(sourceFolder(tool), "go.mod"), "utf8");
+
+    it(`${tool.name}: go.mod requires the version that is said to be built`, () => {
+      for (const path of tool.packages) {
+        const required = [...goMod.matchAll(/^\s*(?:require )?(\S+) v(\S+)/gm)];
+        const module = required.find(([, name]) => path === name || path.startsWith(`${name}/`));
+        assert.equal(module?.[2], tool.version, path);
+      }
+    });
+
+    it(`${tool.name}: each program is the last part of a package`, () => {
+      assert.deepEqual(
+        tool.packages.map((path) => path.split("/").at(-1)),
+        tool.programs,
+      );
+    });
+
+    it(`${tool.name}: a program of the version that is built would be taken from PATH`, () => {
+      if (tool.onPath !== undefined) assert.ok(fits(tool.version, tool.onPath.fits));
+      else assert.ok(tool.plugin?.endsWith(`-v${tool.version}`));
+    });
+  }
+});
+
+describe("what programs answer when asked for their version", () => {
+  const rows: readonly (readonly [tool: string, answer: string, version: string])[] = [
+    ["crane", "0.22.1\n", "0.22.1"],
+    ["buildkit", "buildctl github.com/moby/buildkit v0.31.1 2f8f1b8\n", "0.31.1"],
+    ["registry", "/usr/bin/registry github.com/distribution/distribution/v3 v3.1.2+unknown\n", "3.1.2+unknown"],
+    ["pulumi", "v3.259.0\n", "3.259.0"],
+    ["buildx", "github.com/docker/buildx v0.35.0 1a2b3c\n", "0.35.0"],
+  ];
+  for (const [name, answer, version] of rows) {
+    it(`${name}: ${version}`, () => {
+      const tool = tools.find((it) => it.name === name);
+      assert.equal(tool?.onPath?.answer.exec(answer)?.[1], version);
+    });
+  }
+});
