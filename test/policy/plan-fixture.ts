@@ -46,18 +46,17 @@ export type PolicyFixture = typeof compliant;
 
 /** The plan of a fixture, made by the real steps from text. */
 export function planOf({ base, app, yaml, nginx, source, revision }: PolicyFixture): BuildPlan {
-  const lock = JSON.stringify({ schema: 1, pool: { digest: DIGEST } });
   const folders: readonly ImageFolder[] = [
-    {
-      kind: "base",
-      name: "python",
-      entries: ["Dockerfile", "packages.yaml", "packages.lock.json"],
-      lock: { file: "bases/python/packages.lock.json", text: lock, overlay: false },
-    },
+    { kind: "base", name: "python", entries: ["Dockerfile"] },
     { kind: "application", name: "app", entries: ["Dockerfile", "image.yaml"], imageYaml: `${yaml.join("\n")}\n` },
   ];
-  const { value: catalogue, problems } = buildCatalogue({ folders });
+  const { value: read, problems } = buildCatalogue({ folders, locks: [] });
   assert.deepEqual(problems, []);
+  const lock = { file: "bases/python/packages.lock.json", poolDigest: DIGEST, overlay: false };
+  const catalogue = {
+    ...read,
+    images: read.images.map((image) => (image.kind === "base" ? { ...image, lock } : image)),
+  };
   const texts: Readonly<Record<string, string>> = { python: base.join("\n"), app: app.join("\n") };
   const dockerfiles = new Map(
     catalogue.images.flatMap((image) =>
