@@ -1,6 +1,7 @@
 import { type Checked, formatPlace, type Place, type Problem } from "../problems.js";
 import { readEnrolled } from "./enrolled.js";
 import { type CatalogueFiles, folderPath } from "./files.js";
+import { summariseLocks } from "./locks.js";
 import { type Defaults, overrideRebuild, readFolder } from "./managed.js";
 import { type Catalogue, type ManagedImage, variantId } from "./types.js";
 
@@ -15,10 +16,11 @@ export function buildCatalogue(files: CatalogueFiles, fallback: Defaults = built
   const folderNames = new Set(files.folders.map((folder) => folder.name));
   const enrolled = readEnrolled(files.imagesYaml ?? "", folderNames, fallback);
   const { defaults, overrides, externals, remotes, includes } = enrolled.value;
-  const problems: Problem[] = [...enrolled.problems];
+  const locks = summariseLocks(files.locks);
+  const problems: Problem[] = [...enrolled.problems, ...locks.problems];
   const images: ManagedImage[] = [];
   for (const folder of [...files.folders].sort((a, b) => compare(folderPath(a), folderPath(b)))) {
-    const { value: image, problems: found } = readFolder(folder, defaults);
+    const { value: image, problems: found } = readFolder(folder, defaults, locks.value.get(folderPath(folder)));
     const override = overrides.get(image.name);
     images.push(override === undefined ? image : { ...image, rebuild: overrideRebuild(image.rebuild, override) });
     problems.push(...found);

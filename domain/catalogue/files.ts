@@ -1,6 +1,11 @@
+import type { LockSource } from "../lock/sources.js";
+import type { Checked } from "../problems.js";
+
 /** What the loader found below the project's root; no more than what the catalogue is built from. */
 export interface CatalogueFiles {
   readonly folders: readonly ImageFolder[];
+  /** What was read of each `packages.yaml` and its lock. */
+  readonly locks: readonly Checked<LockSource | undefined>[];
   /** Text of `images.yaml`, where it exists. */
   readonly imagesYaml?: string;
 }
@@ -13,15 +18,6 @@ export interface ImageFolder {
   readonly entries: readonly string[];
   /** Text of `image.yaml`, where it exists. */
   readonly imageYaml?: string;
-  /** The lock that counts: an overlay before the committed one. */
-  readonly lock?: LockFile;
-}
-
-export interface LockFile {
-  /** Relative to the root. */
-  readonly file: string;
-  readonly text: string;
-  readonly overlay: boolean;
 }
 
 export const parentFolders = { base: "bases", application: "images" } as const;

@@ -1,8 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { loadSource } from "../lock/load-sources.js";
 import type { Checked, Problem } from "../problems.js";
 import { buildCatalogue, builtInDefaults } from "./build.js";
-import { type CatalogueFiles, folderPath, type ImageFolder, type LockFile, parentFolders } from "./files.js";
+import { type CatalogueFiles, folderPath, type ImageFolder, parentFolders } from "./files.js";
 import type { Defaults } from "./managed.js";
 import type { Catalogue } from "./types.js";
 
@@ -52,42 +53,27 @@ async function readCatalogueFiles(
       remedy: "Run this in the project's root, or make a folder: `npx factory new image NAME`.",
     });
   }
-  const folders: ImageFolder[] = [];
-  for (let start = 0; start < found.length; start += batchSize) {
-    const batch = found.slice(start, start + batchSize);
-    folders.push(...(await Promise.all(batch.map((folder) => readFolder(root, folder, development)))));
+  const folders = await inBatches(found, (folder) => readFolder(root, folder));
+  const withPackages = folders.filter(({ entries }) => entries.includes("packages.yaml"));
+  const locks = await inBatches(withPackages, (folder) =>
+    loadSource(root, folderPath(folder), folder.name, development),
+  );
+  return { files: { folders, locks, ...(imagesYaml === undefined ? {} : { imagesYaml }) }, problems };
+}
+
+async function readFolder(root: string, folder: Pick<ImageFolder, "kind" | "name">): Promise<ImageFolder> {
+  const directory = join(root, folderPath(folder));
+  const entries = await readdir(directory);
+  const imageYaml = entries.includes("image.yaml") ? await readIfThere(join(directory, "image.yaml")) : undefined;
+  return { ...folder, entries, ...(imageYaml === undefined ? {} : { imageYaml }) };
+}
+
+async function inBatches<T, R>(items: readonly T[], read: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  for (let start = 0; start < items.length; start += batchSize) {
+    results.push(...(await Promise.all(items.slice(start, start + batchSize).map(read))));
   }
-  return { files: { folders, ...(imagesYaml === undefined ? {} : { imagesYaml }) }, problems };
-}
-
-async function readFolder(
-  root: string,
-  folder: Pick<ImageFolder, "kind" | "name">,
-  development: boolean,
-): Promise<ImageFolder> {
-  const directory = folderPath(folder);
-  const entries = await readdir(join(root, directory));
-  const imageYaml = entries.includes("image.yaml") ? await readIfThere(join(root, directory, "image.yaml")) : undefined;
-  const lock = entries.includes("packages.yaml") ? await readLock(root, folder, development) : undefined;
-  return {
-    ...folder,
-    entries,
-    ...(imageYaml === undefined ? {} : { imageYaml }),
-    ...(lock === undefined ? {} : { lock }),
-  };
-}
-
-async function readLock(
-  root: string,
-  folder: Pick<ImageFolder, "kind" | "name">,
-  development: boolean,
-): Promise<LockFile | undefined> {
-  const overlay = `.factory/locks/${folder.name}.lock.json`;
-  const overlayText = development ? await readIfThere(join(root, overlay)) : undefined;
-  if (overlayText !== undefined) return { file: overlay, text: overlayText, overlay: true };
-  const file = `${folderPath(folder)}/packages.lock.json`;
-  const text = await readIfThere(join(root, file));
-  return text === undefined ? undefined : { file, text, overlay: false };
+  return results;
 }
 
 function linkProblem(file: string): Problem {

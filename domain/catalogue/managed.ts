@@ -2,10 +2,9 @@ import type { Checked, Problem } from "../problems.js";
 import { type ReadYaml, readYaml } from "../yaml/check.js";
 import { placeOf, type YamlDocument } from "../yaml/document.js";
 import { folderPath, type ImageFolder } from "./files.js";
-import { summariseLock } from "./lock-summary.js";
 import { nameProblem } from "./names.js";
 import { type ImageYaml, imageSchema, type RebuildYaml } from "./schema.js";
-import type { ManagedImage, Platform, RebuildPolicy, Variant } from "./types.js";
+import type { ManagedImage, Platform, PoolLockSummary, RebuildPolicy, Variant } from "./types.js";
 
 /** What holds where an image says nothing. */
 export interface Defaults {
@@ -20,12 +19,11 @@ function nothing(file: string): ReadYaml<ImageYaml> {
 }
 
 /** The image of one folder. An `image.yaml` that is not understood counts as empty, so that only its own problems are reported. */
-export function readFolder(folder: ImageFolder, defaults: Defaults): Checked<ManagedImage> {
+export function readFolder(folder: ImageFolder, defaults: Defaults, lock?: PoolLockSummary): Checked<ManagedImage> {
   const directory = folderPath(folder);
   const file = `${directory}/image.yaml`;
   const read = folder.imageYaml === undefined ? nothing(file) : readYaml(imageSchema, file, folder.imageYaml);
   const settings = read.data ?? noSettings;
-  const lock = summariseLock(folder);
   const dockerfile = `${directory}/Dockerfile`;
   const image: ManagedImage = {
     kind: folder.kind,
@@ -44,9 +42,9 @@ export function readFolder(folder: ImageFolder, defaults: Defaults): Checked<Man
     ...(settings.network === undefined
       ? {}
       : { network: { ...settings.network, place: placeOf(read.document, ["network"]) } }),
-    ...(lock.value === undefined ? {} : { lock: lock.value }),
+    ...(lock === undefined ? {} : { lock }),
   };
-  return { value: image, problems: [...folderProblems(folder), ...read.problems, ...lock.problems] };
+  return { value: image, problems: [...folderProblems(folder), ...read.problems] };
 }
 
 export function overrideRebuild(policy: RebuildPolicy, { delay, autoRebuild }: RebuildYaml): RebuildPolicy {
@@ -88,6 +86,11 @@ function folderProblems(folder: ImageFolder): readonly Problem[] {
   if (folder.entries.includes("image.yml")) {
     const message = "image.yml is not read; settings stand in image.yaml.";
     problems.push({ place: { file: `${place.file}/image.yml` }, message, remedy: "Rename it to image.yaml." });
+  }
+  if (folder.entries.includes("packages.lock.json") && !folder.entries.includes("packages.yaml")) {
+    const message = "a lock without packages.yaml: nothing says what it locks.";
+    const remedy = "Restore packages.yaml, or remove the lock.";
+    problems.push({ place: { file: `${place.file}/packages.lock.json` }, message, remedy });
   }
   return problems;
 }

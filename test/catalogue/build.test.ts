@@ -85,14 +85,6 @@ network: { reason: the installer has no offline form, expires: 2027-06-30 }
   ] as const) {
     it(`may have ${name} in image.yaml`, () => assert.equal(only(files([base("a", text)])).runner, "cpu"));
   }
-
-  it("has the summary of its lock", () => {
-    const text = JSON.stringify({ schema: 1, request: "b".repeat(64), pool: { digest: poolDigest }, platforms: {} });
-    const file = ".factory/locks/debian.lock.json";
-    const entries = ["Dockerfile", "packages.yaml", "packages.lock.json"];
-    const image = only(files([base("debian", undefined, { entries, lock: { file, text, overlay: true } })]));
-    assert.deepEqual(image.lock, { file, poolDigest, overlay: true });
-  });
 });
 
 describe("images.yaml", () => {
@@ -305,8 +297,6 @@ describe("bad input in image.yaml", () => {
 });
 
 describe("bad input in folders", () => {
-  const lock = (text: string) => ({ file: "bases/debian/packages.lock.json", text, overlay: false });
-  const packages = ["Dockerfile", "packages.yaml", "packages.lock.json"];
   const rows: readonly (readonly [name: string, input: CatalogueFiles, expected: readonly string[]])[] = [
     [
       "no Dockerfile",
@@ -362,31 +352,10 @@ describe("bad input in folders", () => {
       ],
     ],
     [
-      "packages without lock",
-      files([base("debian", undefined, { entries: ["Dockerfile", "packages.yaml"] })]),
-      [
-        "bases/debian/packages.yaml: packages are named here, but there is no packages.lock.json. | Run `npx factory lock debian`.",
-      ],
-    ],
-    [
       "a lock without packages",
       files([base("debian", undefined, { entries: ["Dockerfile", "packages.lock.json"] })]),
       [
         "bases/debian/packages.lock.json: a lock without packages.yaml: nothing says what it locks. | Restore packages.yaml, or remove the lock.",
-      ],
-    ],
-    [
-      "a lock that is no JSON",
-      files([base("debian", undefined, { entries: packages, lock: lock("<<<<<<< HEAD") })]),
-      [
-        "bases/debian/packages.lock.json: this is not a lock: it is not JSON. | Run `npx factory lock debian`, which writes it anew.",
-      ],
-    ],
-    [
-      "a lock without digest",
-      files([base("debian", undefined, { entries: packages, lock: lock('{"schema":1,"pool":{}}') })]),
-      [
-        "bases/debian/packages.lock.json: pool.digest is missing. | Run `npx factory lock debian`, which writes it anew.",
       ],
     ],
   ];
