@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { load } from "js-yaml";
 import { loadCatalogue } from "../domain/catalogue/load.js";
 import type { ManagedImage } from "../domain/catalogue/types.js";
 import { variantId } from "../domain/catalogue/types.js";
@@ -25,7 +26,7 @@ export class Project {
 
   /** What cannot be understood is left out here: the program refuses it, and no exception comes from it. */
   static async load(root: string, stack: string): Promise<Project> {
-    const { value: settings } = await loadSettings(root, stack);
+    const { value: settings } = await loadSettings(root, stack, configOf(process.env.FACTORY_STACK_FILE));
     const { value: catalogue } = await loadCatalogue(
       root,
       settings === undefined ? {} : { platforms: settings.platforms },
@@ -61,7 +62,7 @@ export class Project {
 
 /**
  * The folder with the `Pulumi.yaml` of this project: that of one of the starting folders or above it. The engine tells a pack
- * neither the folder nor the stack's configuration, only the name, in every URN.
+ * neither the folder nor the stack's configuration, only the names of project and stack, in every URN.
  */
 export function findRoot(project: string, starts: readonly string[]): string | undefined {
   for (const start of starts) {
@@ -76,6 +77,14 @@ export function findRoot(project: string, starts: readonly string[]): string | u
 
 function nameIn(pulumiYaml: string): string | undefined {
   return /^name:\s*["']?([^\s"'#]+)/m.exec(pulumiYaml)?.[1];
+}
+
+/** The configuration in a stack file that is not in its usual place (`--config-file`); undefined where none is named. */
+function configOf(file: string | undefined): Readonly<Record<string, unknown>> | undefined {
+  const text = file === undefined ? undefined : readText(file);
+  if (text === undefined) return undefined;
+  const { config } = load(text) as { readonly config?: Readonly<Record<string, unknown>> };
+  return config ?? {};
 }
 
 /** The text of a file, or undefined where it cannot be read. */

@@ -75,6 +75,8 @@ export function prepareWorkspace(options: WorkspaceOptions, overrides: Readonly<
       PULUMI_BACKEND_URL: `file://${backend}`,
       PULUMI_STACK: STACK,
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      // The engine tells a policy pack nothing of the stack's configuration; ours reads this file.
+      FACTORY_STACK_FILE: join(dataDir, `Pulumi.${STACK}.yaml`),
       // What is missing is an error, not a download.
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       [ENGINE_MARKER]: dataDir,
