@@ -1,7 +1,7 @@
 import type { Catalogue } from "../catalogue/types.js";
 import type { Dependency, ImageGraph, VariantNode } from "../graph/types.js";
 import type { Pins } from "../pins/types.js";
-import type { Checked, Problem } from "../problems.js";
+import type { Checked } from "../problems.js";
 import type { Settings } from "../settings/types.js";
 import { buildId } from "./build-id.js";
 import { generateDockerfile } from "./generated-dockerfile.js";
@@ -26,12 +26,11 @@ export interface PlanInputs {
  * found it.
  */
 export function buildPlan(inputs: PlanInputs): Checked<BuildPlan> {
-  const { value: selection, problems: selectionProblems } = selectImages(inputs.graph, inputs.settings);
-  const problems: Problem[] = [...selectionProblems];
+  const { value: selection, problems } = selectImages(inputs.graph, inputs.settings);
   const pools = new Pools(inputs.catalogue);
   const planned = new Map<string, PlannedImage>();
   for (const node of selection.nodes) {
-    const contexts = namedContexts(node, inputs.pins, pools, planned, problems);
+    const contexts = namedContexts(node, inputs.pins, pools, planned);
     const source = inputs.sources.get(node.id);
     if (contexts === undefined || source === undefined) continue;
     planned.set(node.id, planImage(node, contexts, source, planned, inputs));
@@ -91,7 +90,6 @@ function namedContexts(
   pins: Pins,
   pools: Pools,
   planned: ReadonlyMap<string, PlannedImage>,
-  problems: Problem[],
 ): readonly NamedContext[] | undefined {
   const contexts = new Map<string, NamedContext>();
   let complete = true;
@@ -99,7 +97,7 @@ function namedContexts(
     const { instruction, resolution } = dependency.reference;
     if (resolution.kind !== "image") throw new Error("a dependency that is no image");
     if (instruction === "SYNTAX") continue;
-    const source = sourceOf(dependency, pins, pools, planned, problems);
+    const source = sourceOf(dependency, pins, pools, planned);
     if (source === undefined) complete = false;
     else contexts.set(resolution.familiar, { name: resolution.familiar, source });
   }
@@ -111,7 +109,6 @@ function sourceOf(
   pins: Pins,
   pools: Pools,
   planned: ReadonlyMap<string, PlannedImage>,
-  problems: Problem[],
 ): NamedContextSource | undefined {
   switch (dependency.kind) {
     case "managed":
@@ -122,13 +119,7 @@ function sourceOf(
     }
     case "pool": {
       const pool = pools.use(dependency.name);
-      if (pool !== undefined) return { kind: "pool", name: pool.name, digest: pool.digest };
-      problems.push({
-        place: dependency.reference.place,
-        message: `"${dependency.reference.written}" is the pool image of "${dependency.name}", which has no lock.`,
-        remedy: `Type: npx factory lock ${dependency.name}`,
-      });
-      return undefined;
+      return pool && { kind: "pool", name: pool.name, digest: pool.digest };
     }
   }
 }

@@ -12,6 +12,7 @@ export interface ContextSnapshot {
   readonly hash: string;
 }
 
+const MOST_LINKS = 1000;
 const CHUNK = Buffer.allocUnsafe(1 << 20);
 
 /**
@@ -109,21 +110,22 @@ function hashFile(path: string): string {
 }
 
 /**
- * COPY follows a symbolic link that is named, or that leads to what is named: what it points to has to be kept, too.
+ * COPY follows a symbolic link that is named, or that leads to what is named: the link and what it points to have to be kept.
  * A link that is found by a wildcard is followed as well, but not by `**`.
  */
 function withLinkTargets(root: string, sources: readonly string[]): ContextSources {
   const kept = new Set(sources);
   for (const source of kept) {
     for (const target of linkTargets(root, source)) {
-      if (target === "") return "everything";
+      // A link to something below itself leads on for ever.
+      if (target === "" || kept.size - sources.length > MOST_LINKS) return "everything";
       kept.add(target);
     }
   }
   return [...kept].sort();
 }
 
-/** Where the links on the way to a source lead, as patterns; a link out of the context ends at its root, as in BuildKit. */
+/** The links on the way to a source and where they lead, as patterns; a link out of the context ends at its root, as in BuildKit. */
 function linkTargets(root: string, source: string): readonly string[] {
   const targets: string[] = [];
   const segments = source.split("/");
@@ -135,7 +137,7 @@ function linkTargets(root: string, source: string): readonly string[] {
       if (stat?.isDirectory()) next.push(path);
       if (!stat?.isSymbolicLink()) continue;
       const target = posix.resolve("/", posix.dirname(path), readlinkSync(join(root, path)));
-      targets.push(posix.join(target, ...segments.slice(index + 1)).slice(1));
+      targets.push(path, posix.join(target, ...segments.slice(index + 1)).slice(1));
     }
     directories = next;
   }
