@@ -1,7 +1,7 @@
 import { didYouMean } from "../suggest.js";
 import { INSTRUCTIONS } from "./grammar.js";
 import { parseImageName } from "./image-name.js";
-import type { RawInstruction } from "./read.js";
+import type { RawInstruction } from "./raw-instruction.js";
 import { copyArguments, splitArguments, splitLine } from "./split.js";
 import type { EscapeToken } from "./words.js";
 
@@ -10,17 +10,18 @@ export type Refuse = (line: number, message: string, remedy: string) => void;
 
 /** Refuses what BuildKit refuses in one instruction alone: unknown ones, unknown flags, wrong numbers of arguments. */
 export function checkInstruction(instruction: RawInstruction, escapeToken: EscapeToken, refuse: Refuse): void {
-  const { keyword, line, rest } = instruction;
+  const { keyword, line } = instruction;
   if (!INSTRUCTIONS.has(keyword)) {
     const known = [...INSTRUCTIONS.keys()];
     refuse(line, `"${keyword}" is no instruction`, `${didYouMean(keyword, known)}Known: ${known.join(", ")}.`);
     return;
   }
-  checkFlags(instruction, refuse);
-  if ((keyword === "COPY" || keyword === "ADD") && copyArguments(rest).length < 2) {
+  if (instruction.mayHaveFlags) checkFlags(instruction, refuse);
+  if ((keyword === "COPY" || keyword === "ADD") && copyArguments(instruction.rest).length < 2) {
     refuse(line, `${keyword} needs a source and a destination`, `Write ${keyword} SOURCE... DESTINATION.`);
   }
-  if (keyword === "ARG" && rest === "") refuse(line, "ARG names nothing", "Write ARG NAME or ARG NAME=default.");
+  if (keyword === "ARG" && instruction.rest === "")
+    refuse(line, "ARG names nothing", "Write ARG NAME or ARG NAME=default.");
   if (keyword === "FROM") checkFrom(instruction, refuse);
   if (keyword === "ONBUILD") checkTrigger(instruction, escapeToken, refuse);
 }
@@ -28,19 +29,20 @@ export function checkInstruction(instruction: RawInstruction, escapeToken: Escap
 function checkFlags({ keyword, flags, line }: RawInstruction, refuse: Refuse): void {
   const known = INSTRUCTIONS.get(keyword);
   if (known === undefined) return;
-  const seen = new Set<string>();
+  const names: string[] = [];
   for (const flag of flags) {
-    const [name = ""] = flag.slice(2).split("=", 1);
+    const equals = flag.indexOf("=");
+    const name = flag.slice(2, equals < 0 ? undefined : equals);
     const kind = Object.hasOwn(known, name) ? known[name] : undefined;
-    const names = Object.keys(known).map((each) => `--${each}`);
     if (kind === undefined) {
-      refuse(line, `${keyword} has no flag --${name}`, `${didYouMean(`--${name}`, names)}Known: ${names.join(", ")}.`);
-    } else if (kind !== "values" && seen.has(name)) {
+      const all = Object.keys(known).map((each) => `--${each}`);
+      refuse(line, `${keyword} has no flag --${name}`, `${didYouMean(`--${name}`, all)}Known: ${all.join(", ")}.`);
+    } else if (kind !== "values" && names.includes(name)) {
       refuse(line, `${keyword} has --${name} twice`, "Keep one of them.");
-    } else if (kind !== "boolean" && !flag.includes("=")) {
+    } else if (kind !== "boolean" && equals < 0) {
       refuse(line, `--${name} has no value`, `Write --${name}=VALUE.`);
     }
-    seen.add(name);
+    names.push(name);
   }
 }
 

@@ -23,10 +23,13 @@ export const INSTRUCTIONS: ReadonlyMap<string, Readonly<Record<string, FlagKind>
   ["WORKDIR", undefined],
 ]);
 
-/** The variables that BuildKit sets by itself for every platform of a build; they need no ARG to be used in a FROM. */
-export const PLATFORM_ARGS: readonly string[] = ["TARGET", "BUILD"].flatMap((side) =>
-  ["PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT"].map((part) => side + part),
-);
+/** The variables that BuildKit sets by itself, most of them for each platform; they need no ARG to be used in a FROM. */
+export const AUTOMATIC_ARGS: ReadonlySet<string> = new Set([
+  ...["TARGET", "BUILD"].flatMap((side) =>
+    ["PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT"].map((part) => side + part),
+  ),
+  "TARGETSTAGE",
+]);
 
 function copyFlags(own: Readonly<Record<string, FlagKind>>): Readonly<Record<string, FlagKind>> {
   return { chown: "value", chmod: "value", link: "boolean", exclude: "values", ...own };

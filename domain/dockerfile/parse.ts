@@ -1,8 +1,9 @@
 import type { Checked, Problem } from "../problems.js";
 import { checkInstruction, type Refuse } from "./check.js";
 import { INSTRUCTIONS } from "./grammar.js";
-import { type RawDockerfile, type RawInstruction, readDockerfile } from "./read.js";
-import { resolveStages, type StageText } from "./resolve.js";
+import { StageInstructions, splitStages } from "./instructions.js";
+import { type RawDockerfile, readDockerfile } from "./read.js";
+import { resolveStages } from "./resolve.js";
 import type { Dockerfile, Reference } from "./types.js";
 import { type GlobalArg, GlobalScope, readArgs, targetPlatformArgs } from "./variables.js";
 
@@ -21,51 +22,55 @@ export function parseDockerfile(
   platforms: readonly string[] = [],
 ): Checked<Dockerfile> {
   const raw = readDockerfile(text, file);
-  const parsed = resolve(raw.value, file, buildArgs);
-  const problems = [...raw.problems, ...parsed.problems];
-  if (platforms.length === 0 || !parsed.value.references.some(dependsOnPlatform))
-    return { value: parsed.value, problems };
-  const perPlatform = platforms.map((platform) => {
-    const { value, problems: own } = resolve(raw.value, file, { ...targetPlatformArgs(platform), ...buildArgs });
-    problems.push(...own.filter((problem) => !problems.some((known) => isSame(known, problem))));
-    return { platform, dockerfile: value };
-  });
-  return { value: { ...parsed.value, perPlatform }, problems };
+  const problems: Problem[] = [...raw.problems];
+  const refuse: Refuse = (line, message, remedy) => {
+    const known = problems.some((problem) => problem.place.line === line && problem.message === message);
+    if (!known) problems.push({ place: { file, line }, message, remedy });
+  };
+  const instructions = new StageInstructions(text, file);
+  const read = (args: Readonly<Record<string, string>>) => resolve(raw.value, file, args, instructions, refuse);
+  checkInstructions(raw.value, refuse);
+  const dockerfile = read(buildArgs);
+  if (platforms.length === 0 || !dockerfile.references.some(dependsOnPlatform)) return { value: dockerfile, problems };
+  const perPlatform = platforms.map((platform) => ({
+    platform,
+    dockerfile: read({ ...targetPlatformArgs(platform), ...buildArgs }),
+  }));
+  return { value: { ...dockerfile, perPlatform }, problems };
 }
 
 function dependsOnPlatform({ resolution }: Reference): boolean {
   return resolution.kind === "unresolved" && resolution.dependsOn?.startsWith("TARGET") === true;
 }
 
-function isSame(left: Problem, right: Problem): boolean {
-  return left.place.line === right.place.line && left.message === right.message;
-}
-
-function resolve(raw: RawDockerfile, file: string, buildArgs: Readonly<Record<string, string>>): Checked<Dockerfile> {
-  const problems: Problem[] = [];
-  const refuse: Refuse = (line, message, remedy) => {
-    problems.push({ place: { file, line }, message, remedy });
-  };
-  const scope = new GlobalScope(buildArgs, raw.escape);
-  const args: GlobalArg[] = [];
-  const stages: (StageText & { readonly instructions: RawInstruction[] })[] = [];
-  for (const instruction of raw.instructions) {
-    const { keyword, line, rest } = instruction;
-    checkInstruction(instruction, raw.escape, refuse);
-    const stage = stages.at(-1);
-    if (keyword === "FROM") stages.push({ from: instruction, instructions: [] });
-    else if (stage !== undefined) stage.instructions.push(instruction);
-    else if (keyword === "ARG") {
-      for (const arg of readArgs(rest, line, raw.escape)) {
-        args.push(arg);
-        const reason = scope.declare(arg);
-        if (reason !== undefined) refuse(line, `the default of ARG ${arg.name} is invalid: ${reason}`, "Correct it.");
-      }
-    } else if (INSTRUCTIONS.has(keyword)) {
-      refuse(line, `${keyword} stands before the first FROM`, "Only ARG may stand there: move it below a FROM.");
-    }
+function checkInstructions({ instructions, escape: escapeToken }: RawDockerfile, refuse: Refuse): void {
+  for (const instruction of instructions) checkInstruction(instruction, escapeToken, refuse);
+  const { header, stages } = splitStages(instructions);
+  for (const { keyword, line } of header) {
+    if (keyword === "ARG" || !INSTRUCTIONS.has(keyword)) continue;
+    refuse(line, `${keyword} stands before the first FROM`, "Only ARG may stand there: move it below a FROM.");
   }
   if (stages.length === 0) refuse(1, "there is no FROM, so nothing to build", "Add FROM factory.invalid/<base>.");
-  const resolved = resolveStages({ stages, file, scope, escape: raw.escape, refuse }, raw.syntax);
-  return { value: { file, escape: raw.escape, args, ...resolved }, problems };
+}
+
+function resolve(
+  { instructions, escape: escapeToken, syntax }: RawDockerfile,
+  file: string,
+  buildArgs: Readonly<Record<string, string>>,
+  stageInstructions: StageInstructions,
+  refuse: Refuse,
+): Dockerfile {
+  const { header, stages } = splitStages(instructions);
+  const scope = new GlobalScope(buildArgs, escapeToken);
+  const args: GlobalArg[] = [];
+  for (const { keyword, line, rest } of header) {
+    if (keyword !== "ARG") continue;
+    for (const arg of readArgs(rest, line, escapeToken)) {
+      args.push(arg);
+      const reason = scope.declare(arg);
+      if (reason !== undefined) refuse(line, `the default of ARG ${arg.name} is invalid: ${reason}`, "Correct it.");
+    }
+  }
+  const resolved = resolveStages({ stages, stageInstructions, file, scope, escapeToken, refuse }, syntax);
+  return { file, escape: escapeToken, args, ...resolved };
 }

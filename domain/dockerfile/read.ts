@@ -1,21 +1,8 @@
 import type { Checked, Problem } from "../problems.js";
-import { trimStart } from "./space.js";
+import { type Heredoc, NO_HEREDOCS, RawInstruction } from "./raw-instruction.js";
+import { isBlank, isSpaceAt, trimStart } from "./space.js";
 import { jsonArguments, type SplitLine, splitLine } from "./split.js";
 import { type EscapeToken, splitRawWords, splitWords } from "./words.js";
-
-/** Text between `<<NAME` and `NAME`; no instruction stands in it. */
-export interface Heredoc {
-  readonly name: string;
-  /** Lines as written, each with its line break. */
-  readonly content: string;
-}
-
-/** One instruction as BuildKit's parser sees it: comments and continuations are gone, heredocs taken out. */
-export interface RawInstruction extends SplitLine {
-  /** Line of its first character, 1-based. */
-  readonly line: number;
-  readonly heredocs: readonly Heredoc[];
-}
 
 export interface RawDockerfile {
   readonly escape: EscapeToken;
@@ -27,13 +14,15 @@ export interface RawDockerfile {
 const DIRECTIVE = /^([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/;
 const DIRECTIVES: readonly string[] = ["syntax", "escape", "check"];
 const HEREDOC = /^\d*<<(-?)\s*([^<]*)$/;
-const NO_HEREDOCS: readonly Heredoc[] = [];
+const HASH = 0x23;
+const CARRIAGE_RETURN = 0x0d;
 
 /** Reads lines into instructions by the rules of BuildKit 0.31's own parser, which the tests hold it to. */
-export function readDockerfile(text: string, file: string): Checked<RawDockerfile> {
-  const reader = new LineReader(text.startsWith("\uFEFF") ? text.slice(1) : text, file);
+export function readDockerfile(written: string, file: string): Checked<RawDockerfile> {
+  const text = written.startsWith("\uFEFF") ? written.slice(1) : written;
+  const reader = new LineReader(text, file);
   const instructions = reader.readAll();
-  const syntax = findSyntax(text.startsWith("\uFEFF") ? text.slice(1) : text);
+  const syntax = findSyntax(text);
   return {
     value: { escape: reader.escape, ...(syntax === undefined ? {} : { syntax }), instructions },
     problems: reader.problems,
@@ -45,6 +34,11 @@ class LineReader {
   readonly problems: Problem[] = [];
   private position = 0;
   private line = 0;
+  /** The physical line last read, without its line break. */
+  private start = 0;
+  private end = 0;
+  /** The next `<<` at or behind `position` when it was looked for. */
+  private heredocMark = -1;
   private directivesOpen = true;
   private readonly seen = new Set<string>();
 
@@ -55,52 +49,65 @@ class LineReader {
 
   readAll(): readonly RawInstruction[] {
     const instructions: RawInstruction[] = [];
-    while (this.position < this.text.length) {
-      const physical = this.nextLine();
-      const startLine = this.line;
-      const logical = this.readLogicalLine(physical);
-      if (logical === undefined) continue;
-      const split = splitLine(logical, this.escape);
-      const heredocs = logical.includes("<<") ? this.readHeredocs(split, logical, startLine) : NO_HEREDOCS;
-      instructions.push({ ...split, line: startLine, heredocs });
+    this.heredocMark = this.text.indexOf("<<");
+    while (this.readLine()) {
+      const { line } = this;
+      const start = this.firstVisible();
+      if (this.directivesOpen) this.readDirective(this.text.slice(start, this.end));
+      // A comment, or an empty line.
+      if (start === this.end || this.text.charCodeAt(start) === HASH) continue;
+      const segments = this.readSegments(start);
+      const instruction = new RawInstruction(line, this.text, segments, this.escape);
+      if (this.hasHeredocMark(start)) instruction.heredocs = this.readHeredocs(instruction);
+      instructions.push(instruction);
     }
     return instructions;
   }
 
-  /** The physical line without its line break, at whose end the reader then stands. */
-  private nextLine(): string {
-    const end = this.text.indexOf("\n", this.position);
-    const line = this.text.slice(this.position, end < 0 ? undefined : end);
-    this.position = end < 0 ? this.text.length : end + 1;
+  /** Moves on by one physical line; false at the end of the text. */
+  private readLine(): boolean {
+    if (this.position >= this.text.length) return false;
+    const newline = this.text.indexOf("\n", this.position);
+    this.start = this.position;
+    this.end = newline < 0 ? this.text.length : newline;
+    this.position = this.end + 1;
+    while (this.end > this.start && this.text.charCodeAt(this.end - 1) === CARRIAGE_RETURN) this.end -= 1;
     this.line += 1;
-    return line.endsWith("\r") ? line.replace(/\r+$/, "") : line;
+    return true;
   }
 
-  /** Joins a line with those that continue it; undefined for a comment or an empty line. */
-  private readLogicalLine(physical: string): string | undefined {
-    const first = trimStart(physical);
-    if (this.directivesOpen) this.readDirective(first);
-    if (first === "" || first.startsWith("#")) return undefined;
-    let joined = this.withoutContinuation(first);
-    if (joined === undefined) return first;
-    while (this.position < this.text.length) {
-      const next = this.nextLine();
+  private firstVisible(): number {
+    let index = this.start;
+    while (index < this.end && isSpaceAt(this.text, index)) index += 1;
+    return index;
+  }
+
+  /** Offsets (start, end, start, end, ...) of the text that one instruction is joined from; its first line is the one last read. */
+  private readSegments(start: number): readonly number[] {
+    let continued = this.continuationAt(start);
+    if (continued < 0) return [start, this.end];
+    const segments = [start, continued];
+    while (continued >= 0 && this.readLine()) {
       // Comments and empty lines between continued lines are skipped, whatever stands at their end.
-      const trimmed = trimStart(next);
-      if (trimmed === "" || trimmed.startsWith("#")) continue;
-      const continued = this.withoutContinuation(next);
-      joined += continued ?? next;
-      if (continued === undefined) break;
+      const visible = this.firstVisible();
+      if (visible === this.end || this.text.charCodeAt(visible) === HASH) continue;
+      continued = this.continuationAt(this.start);
+      segments.push(this.start, continued < 0 ? this.end : continued);
     }
-    return joined;
+    return segments;
   }
 
-  /** The line without the escape token that continues it; undefined where it is not continued. */
-  private withoutContinuation(line: string): string | undefined {
-    let end = line.length;
-    while (end > 0 && (line[end - 1] === " " || line[end - 1] === "\t")) end -= 1;
-    if (line[end - 1] !== this.escape || line[end - 2] === this.escape) return undefined;
-    return line.slice(0, end - 1);
+  /** Where the escape token stands that continues the line; -1 where the line is not continued. */
+  private continuationAt(start: number): number {
+    let index = this.end - 1;
+    while (index >= start && isBlank(this.text.charCodeAt(index))) index -= 1;
+    if (index < start || this.text[index] !== this.escape) return -1;
+    return index > start && this.text[index - 1] === this.escape ? -1 : index;
+  }
+
+  private hasHeredocMark(start: number): boolean {
+    if (this.heredocMark >= 0 && this.heredocMark < start) this.heredocMark = this.text.indexOf("<<", start);
+    return this.heredocMark >= 0 && this.heredocMark < this.end;
   }
 
   private readDirective(line: string): void {
@@ -119,22 +126,21 @@ class LineReader {
       this.refuse(`the escape token "${value}" is neither \\ nor \``, "Write # escape=` or leave it out.", this.line);
   }
 
-  private readHeredocs(split: SplitLine, logical: string, startLine: number): readonly Heredoc[] {
-    if (!mayHoldHeredoc(split, this.escape)) return NO_HEREDOCS;
-    return heredocNames(logical).map(({ name, chomp }) => this.readHeredoc(name, chomp, startLine));
+  private readHeredocs(instruction: RawInstruction): readonly Heredoc[] {
+    if (!mayHoldHeredoc(instruction, this.escape)) return NO_HEREDOCS;
+    return heredocNames(instruction.text).map(({ name, chomp }) => this.readHeredoc(name, chomp, instruction.line));
   }
 
   private readHeredoc(name: string, chomp: boolean, startLine: number): Heredoc {
-    const start = this.position;
-    while (this.position < this.text.length) {
-      const lineStart = this.position;
-      const line = this.nextLine();
+    const contentStart = this.position;
+    while (this.readLine()) {
+      const line = this.text.slice(this.start, this.end);
       if ((chomp ? line.replace(/^\t+/, "") : line) === name) {
-        return { name, content: this.text.slice(start, lineStart) };
+        return { name, content: this.text.slice(contentStart, this.start) };
       }
     }
     this.refuse(`the heredoc <<${name} does not end`, `Add a line with ${name} alone.`, startLine);
-    return { name, content: this.text.slice(start) };
+    return { name, content: this.text.slice(contentStart) };
   }
 
   private refuse(message: string, remedy: string, line: number): void {
@@ -142,7 +148,7 @@ class LineReader {
   }
 }
 
-function mayHoldHeredoc({ keyword, rest }: SplitLine, escapeToken: EscapeToken): boolean {
+function mayHoldHeredoc({ keyword, rest }: Pick<SplitLine, "keyword" | "rest">, escapeToken: EscapeToken): boolean {
   if (keyword === "ONBUILD") {
     const trigger = splitLine(rest, escapeToken);
     return trigger.keyword !== "ONBUILD" && mayHoldHeredoc(trigger, escapeToken);
@@ -170,7 +176,7 @@ function wordsOrNone(split: () => readonly string[]): readonly string[] {
   }
 }
 
-/** Unlike other directives this one may follow a shebang line, and may not be indented: BuildKit looks for it by itself. */
+/** The value of `# syntax=`. Unlike other directives it may follow a shebang line, and may not be indented: BuildKit looks for it by itself. */
 function findSyntax(text: string): RawDockerfile["syntax"] {
   let line = 0;
   let position = 0;

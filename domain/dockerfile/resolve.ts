@@ -1,22 +1,19 @@
 import type { Refuse } from "./check.js";
 import { familiarName, fullName, parseImageName } from "./image-name.js";
-import type { RawDockerfile, RawInstruction } from "./read.js";
+import { parseFlag, type StageInstructions, type StageText } from "./instructions.js";
+import type { RawInstruction } from "./raw-instruction.js";
+import type { RawDockerfile } from "./read.js";
 import { splitArguments, splitLine } from "./split.js";
-import type { Dockerfile, Instruction, Reference, ReferenceInstruction, Resolution, Stage } from "./types.js";
+import type { Dockerfile, Reference, ReferenceInstruction, Resolution, Stage } from "./types.js";
 import type { GlobalScope } from "./variables.js";
 import { type EscapeToken, expandWord, WordError } from "./words.js";
 
-/** A FROM and the instructions behind it. */
-export interface StageText {
-  readonly from: RawInstruction;
-  readonly instructions: readonly RawInstruction[];
-}
-
 interface Source {
   readonly stages: readonly StageText[];
+  readonly stageInstructions: StageInstructions;
   readonly file: string;
   readonly scope: GlobalScope;
-  readonly escape: EscapeToken;
+  readonly escapeToken: EscapeToken;
   readonly refuse: Refuse;
 }
 
@@ -28,9 +25,7 @@ export function resolveStages(
   const resolver = new Resolver(source);
   const stages = source.stages.map((text, index) => resolver.openStage(text, index));
   const references = syntax === undefined ? [] : [resolver.syntaxReference(syntax.value, syntax.line)];
-  for (const [index, stage] of stages.entries()) {
-    references.push(stage.from, ...resolver.commandReferences(stage, index));
-  }
+  for (const stage of stages) references.push(stage.from, ...resolver.commandReferences(stage));
   return { stages, references };
 }
 
@@ -44,30 +39,36 @@ class Resolver {
     return this.reference("SYNTAX", -1, line, written, this.image(written, line));
   }
 
-  openStage({ from, instructions }: StageText, index: number): Stage {
+  openStage({ from }: StageText, index: number): Stage {
     const [written = "", , name] = splitArguments(from.rest);
     const platform = this.platform(from);
     const reference = this.reference("FROM", index, from.line, written, this.base(written, from.line));
     const stageName = name?.toLowerCase();
     if (stageName !== undefined) this.stagesByName.set(stageName, index);
+    const { stageInstructions } = this.source;
     return {
       index,
       ...(stageName === undefined ? {} : { name: stageName }),
       from: platform === undefined ? reference : { ...reference, platform },
-      instructions: instructions.map((instruction) => this.instruction(instruction)),
+      get instructions() {
+        return stageInstructions.of(index);
+      },
       place: reference.place,
     };
   }
 
   /** References of the triggers that the stage inherits, then of its own instructions. */
-  commandReferences(stage: Stage, index: number): readonly Reference[] {
-    const { resolution } = stage.from;
+  commandReferences({ from, index }: Stage): readonly Reference[] {
+    const { resolution } = from;
     const base = resolution.kind === "stage" ? this.source.stages[resolution.stage] : undefined;
-    const triggers = (base?.instructions ?? [])
-      .filter(({ keyword }) => keyword === "ONBUILD")
-      .map(({ line, rest }) => ({ ...splitLine(rest, this.source.escape), line }));
-    const own = this.source.stages[index]?.instructions ?? [];
-    return [...triggers, ...own].flatMap((instruction) => this.sourceReferences(instruction, index));
+    const references: Reference[] = [];
+    for (const { line, rest } of base?.instructions.filter((each) => each.keyword === "ONBUILD") ?? []) {
+      references.push(...this.sourceReferences({ ...splitLine(rest, this.source.escapeToken), line }, index));
+    }
+    for (const instruction of this.source.stages[index]?.instructions ?? []) {
+      if (instruction.mayHaveFlags) references.push(...this.sourceReferences(instruction, index));
+    }
+    return references;
   }
 
   private sourceReferences(
@@ -94,7 +95,7 @@ class Resolver {
       const { variable } = expansion;
       return {
         kind: "unresolved",
-        reason: `it depends on ${variable}, which differs by platform`,
+        reason: `it depends on ${variable}, which is not the same in every build`,
         dependsOn: variable,
       };
     }
@@ -126,7 +127,7 @@ class Resolver {
   }
 
   private copySource(written: string, stage: number, line: number): Resolution {
-    if (!isLiteral(written, this.source.escape)) return this.refuseVariable("COPY --from", written, line);
+    if (!isLiteral(written, this.source.escapeToken)) return this.refuseVariable("COPY --from", written, line);
     if (!/^[+-]?\d+$/.test(written)) return this.stageOrImage(written, stage, line);
     const index = Number(written);
     if (index >= 0 && index < this.source.stages.length) return this.stage(index, stage, line);
@@ -190,17 +191,6 @@ class Resolver {
   ): Reference {
     return { place: { file: this.source.file, line }, instruction, stage, written, resolution };
   }
-
-  private instruction({ keyword, flags, rest, heredocs, line }: RawInstruction): Instruction {
-    return { place: { file: this.source.file, line }, keyword, flags: flags.map(parseFlag), rest, heredocs };
-  }
-}
-
-function parseFlag(flag: string): { readonly name: string; readonly value: string } {
-  const equals = flag.indexOf("=");
-  return equals < 0
-    ? { name: flag.slice(2), value: "" }
-    : { name: flag.slice(2, equals), value: flag.slice(equals + 1) };
 }
 
 function flagValues(flags: readonly string[], name: string): readonly string[] {

@@ -7,6 +7,17 @@ export function isSpace(character: string): boolean {
   return SPACE.test(character);
 }
 
+export function isSpaceAt(text: string, index: number): boolean {
+  const code = text.charCodeAt(index);
+  if (isPlain(code)) return false;
+  return isBlank(code) || isSpace(text.charAt(index));
+}
+
+/** Space or tab. */
+export function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
 export function trimStart(text: string): string {
   return isPlain(text.charCodeAt(0)) ? text : text.replace(LEADING, "");
 }

@@ -1,4 +1,4 @@
-import { isSpace, trim, trimStart } from "./space.js";
+import { isSpace, isSpaceAt, trim, trimStart } from "./space.js";
 import type { EscapeToken } from "./words.js";
 
 /** One logical line taken apart, before anything is understood. */
@@ -77,7 +77,7 @@ function splitFlags(args: string, escapeToken: EscapeToken): Pick<SplitLine, "fl
     if (word === "--") return { flags, rest: trim(args.slice(end)) };
     flags.push(word);
     index = end;
-    while (index < args.length && isSpace(args.charAt(index))) index += 1;
+    while (index < args.length && isSpaceAt(args, index)) index += 1;
   }
   return { flags, rest: trim(args.slice(index)) };
 }
@@ -87,6 +87,14 @@ function readFlag(
   start: number,
   escapeToken: EscapeToken,
 ): { readonly word: string; readonly end: number } {
+  let end = start;
+  while (end < args.length && !isSpaceAt(args, end)) end += 1;
+  const plain = args.slice(start, end);
+  if (!/["'\\`]/.test(plain)) return { word: plain, end };
+  return readQuotedFlag(args, start, escapeToken);
+}
+
+function readQuotedFlag(args: string, start: number, escapeToken: EscapeToken): ReturnType<typeof readFlag> {
   let word = "";
   let quote = "";
   let index = start;

@@ -46,7 +46,7 @@ export interface Stage {
   readonly index: number;
   readonly name?: string;
   readonly from: Reference;
-  /** All instructions after the FROM. */
+  /** All instructions after the FROM; read when first asked for, because a graph needs none. */
   readonly instructions: readonly Instruction[];
   readonly place: Place & { readonly line: number };
 }

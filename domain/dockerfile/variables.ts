@@ -1,4 +1,4 @@
-import { PLATFORM_ARGS } from "./grammar.js";
+import { AUTOMATIC_ARGS } from "./grammar.js";
 import { splitQuoted } from "./split.js";
 import { type EscapeToken, expandWord, WordError } from "./words.js";
 
@@ -34,6 +34,12 @@ export function targetPlatformArgs(platform: string): Readonly<Record<string, st
   };
 }
 
+/** A value that differs by platform: the automatic variable that it depends on, and its text with that left in as `$NAME`. */
+interface SymbolicValue {
+  readonly cause: string;
+  readonly text: string;
+}
+
 /** Thrown by a look-up: the variable depends on a platform that was not given. */
 class Symbolic extends Error {}
 
@@ -42,33 +48,25 @@ class Symbolic extends Error {}
  * argument of that name wins over the default. Without a platform, what depends on one is symbolic.
  */
 export class GlobalScope {
-  private readonly values = new Map<string, string>();
-  /** Names that depend on a platform, with the variable that they depend on and their symbolic text. */
-  private readonly symbols = new Map<string, { readonly cause: string; readonly text: string }>();
+  private readonly values = new Map<string, string | SymbolicValue>();
 
   constructor(
     private readonly buildArgs: Readonly<Record<string, string>>,
     private readonly escapeToken: EscapeToken,
-  ) {
-    for (const name of PLATFORM_ARGS) {
-      const given = buildArgs[name];
-      if (given === undefined) this.symbols.set(name, { cause: name, text: `$${name}` });
-      else this.values.set(name, given);
-    }
-  }
+  ) {}
 
   /** Declares an ARG; returns why its default is refused, if it is. */
   declare({ name, value }: GlobalArg): string | undefined {
-    const given = this.buildArgs[name];
+    const given = this.given(name);
     if (given !== undefined) {
-      this.set(name, given);
+      this.values.set(name, given);
       return undefined;
     }
     if (value === undefined) return undefined;
     const expansion = this.expand(value);
     if (expansion.kind === "invalid") return expansion.reason;
-    if (expansion.kind === "text") this.set(name, expansion.text);
-    else this.symbols.set(name, { cause: expansion.variable, text: this.expandSymbolically(value) });
+    if (expansion.kind === "text") this.values.set(name, expansion.text);
+    else this.values.set(name, { cause: expansion.variable, text: this.expandSymbolically(value) });
     return undefined;
   }
 
@@ -78,9 +76,8 @@ export class GlobalScope {
       const text = expandWord(
         word,
         (name) => {
-          const symbol = this.symbols.get(name);
-          if (symbol !== undefined) throw new Symbolic(symbol.cause);
-          const value = this.values.get(name);
+          const value = this.valueOf(name);
+          if (typeof value === "object") throw new Symbolic(value.cause);
           if (value === undefined) unset.push(name);
           return value;
         },
@@ -97,15 +94,24 @@ export class GlobalScope {
   /** As `expand`, but what depends on a platform stays in the text as `$NAME`; an invalid word stays as it is. */
   expandSymbolically(word: string): string {
     try {
-      return expandWord(word, (name) => this.symbols.get(name)?.text ?? this.values.get(name), this.escapeToken);
+      const lookup = (name: string) => {
+        const value = this.valueOf(name);
+        return typeof value === "object" ? value.text : value;
+      };
+      return expandWord(word, lookup, this.escapeToken);
     } catch (error) {
       if (error instanceof WordError) return word;
       throw error;
     }
   }
 
-  private set(name: string, value: string): void {
-    this.symbols.delete(name);
-    this.values.set(name, value);
+  private valueOf(name: string): string | SymbolicValue | undefined {
+    const value = this.values.get(name);
+    if (value !== undefined || !AUTOMATIC_ARGS.has(name)) return value;
+    return this.given(name) ?? { cause: name, text: `$${name}` };
+  }
+
+  private given(name: string): string | undefined {
+    return Object.hasOwn(this.buildArgs, name) ? this.buildArgs[name] : undefined;
   }
 }
