@@ -25,7 +25,8 @@ export interface ServiceDefinition {
   prepare(): Promise<void>;
 }
 
-const STOP_GRACE_MS = 20_000;
+/** buildkitd waits for its clients for ever; its databases bear a kill. */
+const STOP_GRACE_MS = 5_000;
 const START_LIMIT_MS = 60_000;
 
 /** Where the files of a service are; `data` outlives a stop. */
