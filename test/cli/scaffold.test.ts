@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type NewFolder, scaffold } from "../../cli/scaffold.js";
 import { loadCatalogue } from "../../domain/catalogue/load.js";
 import { formatPlace, ProblemsError } from "../../domain/problems.js";
+import { loadProject } from "../../domain/project/load.js";
+import { parseSettings } from "../../domain/settings/parse.js";
+
+const projectRoot = resolve(__dirname, "../../..");
 
 describe("factory new", () => {
   let root: string;
@@ -49,6 +54,26 @@ describe("factory new", () => {
       assert.ok(value.images.some((image) => image.directory === directory));
     });
   }
+
+  it("makes folders that pass check and can be planned, on this project's own bases", async () => {
+    rmSync(join(root, "bases"), { recursive: true });
+    cpSync(join(projectRoot, "bases"), join(root, "bases"), { recursive: true });
+    execFileSync("git", ["init", "--quiet"], { cwd: root });
+    await scaffold(root, { kind: "base", name: "java", from: "debian" });
+    for (const from of ["python", "node", "debian", "java"]) {
+      await scaffold(root, { kind: "application", name: `on-${from}`, from });
+    }
+    const settings = parseSettings(
+      "local",
+      { "factory:registry": "127.0.0.1:5000" },
+      { source: "https://example.com/x" },
+    );
+    assert.ok(settings.value !== undefined);
+    const { value, problems } = await loadProject(root, settings.value, "2026-01-01");
+    assert.deepEqual(problems, []);
+    const planned = value.plan.images.map(({ id }) => id);
+    for (const id of ["java", "on-python", "on-node", "on-debian", "on-java"]) assert.ok(planned.includes(id), id);
+  });
 
   it("makes folders that others may read, and leaves nothing beside them", async () => {
     await scaffold(root, { kind: "application", name: "web", from: "python" });
