@@ -15,11 +15,19 @@ export class AptError extends Error {
   constructor(
     command: string,
     readonly output: string,
+    /** What it had written before it failed. */
+    readonly stdout: string,
     /** True where this machine has no apt at all. */
     readonly missing = false,
   ) {
     super(`${command}: ${output}`);
   }
+}
+
+/** The version of a package that would be installed, and the virtual packages that it stands for. */
+export interface AptCandidate {
+  readonly version: string;
+  readonly provides: string;
 }
 
 /** A package as the solver chose it. */
@@ -71,20 +79,25 @@ export class PrivateApt {
     await writeFile(path.join(this.directory, "status"), status);
   }
 
-  /** The version that would be installed of each of the names; a name that apt does not know, or only as virtual, has none. */
-  async candidates(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    if (names.length === 0) return new Map();
-    const output = await this.call("apt-cache", ["policy", ...names]);
-    const candidates = new Map<string, string>();
-    for (const [, name = "", version = ""] of output.matchAll(/^(\S+):\n {2}Installed: .*\n {2}Candidate: (.*)$/gm)) {
-      if (version !== "(none)") candidates.set(name, version);
+  /** Of each of the names, what would be installed; names that apt does not know, or only as virtual, are left out. */
+  async candidates(names: readonly string[]): Promise<ReadonlyMap<string, AptCandidate>> {
+    const candidates = new Map<string, AptCandidate>();
+    for (const record of (await this.show(names)).split("\n\n")) {
+      const field = (name: string): string => controlField(record, name) ?? "";
+      if (field("Package") === "") continue;
+      candidates.set(field("Package"), { version: field("Version"), provides: field("Provides") });
     }
     return candidates;
   }
 
-  /** A field of the package that would be installed. */
-  async field(name: string, field: string): Promise<string> {
-    return controlField(await this.call("apt-cache", ["show", "--no-all-versions", name]), field) ?? "";
+  /** apt-cache fails where one of the names is unknown, and prints the others all the same. */
+  private async show(names: readonly string[]): Promise<string> {
+    try {
+      return await this.call("apt-cache", ["show", "--no-all-versions", ...names]);
+    } catch (error) {
+      if (error instanceof AptError && !error.missing) return error.stdout;
+      throw error;
+    }
   }
 
   async knownNames(): Promise<readonly string[]> {
@@ -147,12 +160,12 @@ Dir::Etc::PreferencesParts "/dev/null";
       });
       return stdout;
     } catch (error) {
-      if (isMissingCommand(error)) throw new AptError(command, "is not on PATH", true);
+      if (isMissingCommand(error)) throw new AptError(command, "is not on PATH", "", true);
       const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
       const said = `${stdout}\n${stderr}`
         .split("\n")
         .filter((line) => /^(E:|W:|The following|Some packages| {1,}\S)/.test(line));
-      throw new AptError(`${command} ${args.join(" ")}`, said.join("\n") || String(error));
+      throw new AptError(`${command} ${args.join(" ")}`, said.join("\n") || String(error), stdout);
     }
   }
 }

@@ -6,9 +6,9 @@ import { didYouMean } from "../../domain/suggest.js";
 import { placeOf } from "../../domain/yaml/document.js";
 import { type DebianArchive, debianArchive } from "../../provider/pool/debian-archive.js";
 import { debianKind } from "../../provider/pool/debian-kind.js";
-import { controlField, readDebianPackage } from "../../provider/pool/debian-package.js";
+import { controlField, readDebianControl } from "../../provider/pool/debian-package.js";
 import type { PayloadCache } from "../../provider/pool/payload-cache.js";
-import { type AptChoice, AptError, PrivateApt } from "./apt.js";
+import { type AptCandidate, type AptChoice, AptError, PrivateApt } from "./apt.js";
 import type { ResolveContext, Resolver } from "./resolver.js";
 
 /** Debian's names for the architectures of platforms. */
@@ -65,16 +65,13 @@ async function resolvePlatform(
   const unknown = await unknownNames(context, apt, candidates, architecture);
   if (unknown.length > 0) throw new ProblemsError(`the packages of ${platform}`, unknown);
 
-  const absent: string[] = [];
-  for (const name of without) {
-    const provides = await apt.field(name, "Provides");
-    absent.push(
-      stanza(name, candidates.get(name) ?? "", architecture, [
-        ["Multi-Arch", "foreign"],
-        ["Provides", provides],
-      ]),
-    );
-  }
+  const absent = without.map((name) => {
+    const { version, provides } = candidates.get(name) ?? { version: "", provides: "" };
+    return stanza(name, version, architecture, [
+      ["Multi-Arch", "foreign"],
+      ["Provides", provides],
+    ]);
+  });
   await apt.become(architecture, inherited + absent.join(""));
   progress(`${platform}: solving`);
   const held = new Set(parents.flatMap((parent) => parent.platforms[platform] ?? []).map(({ name }) => name));
@@ -109,7 +106,7 @@ async function fetchChoice(
   } as const;
   const payload = { ...draft, size: choice.size, sha256: choice.sha256 };
   const { file } = await cache.ensure<DebianPayload>(payload, debianKind);
-  const { control } = await readDebianPackage(file);
+  const control = await readDebianControl(file);
   const field = (name: string): string => controlField(control, name) ?? "";
   return { ...payload, name: field("Package"), version: field("Version"), architecture: field("Architecture") };
 }
@@ -134,7 +131,7 @@ async function explained<T>({ document }: ResolveContext, calling: Promise<T>): 
 async function unknownNames(
   { document, request }: ResolveContext,
   apt: PrivateApt,
-  candidates: ReadonlyMap<string, string>,
+  candidates: ReadonlyMap<string, AptCandidate>,
   architecture: string,
 ): Promise<readonly Problem[]> {
   const { suite, packages, without = [] } = request.debian ?? { suite: "", packages: [] };
@@ -164,7 +161,7 @@ async function inheritedStatus(
   for (const payload of parents.flatMap((parent) => parent.platforms[platform] ?? [])) {
     if (payload.kind !== "debian") continue;
     const { file } = await cache.ensure(payload, debianKind);
-    const { control } = await readDebianPackage(file);
+    const control = await readDebianControl(file);
     const fields = ["Multi-Arch", "Provides", "Breaks", "Conflicts", "Replaces"];
     const values = fields.map((field) => [field, controlField(control, field) ?? ""] as const);
     stanzas.push(stanza(payload.name, payload.version, payload.architecture, values));

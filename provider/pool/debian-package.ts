@@ -15,13 +15,24 @@ export interface DebianPackage {
 
 export async function readDebianPackage(file: string): Promise<DebianPackage> {
   const members = readAr(await readFile(file));
-  const [control, data] = await Promise.all([tarMember(members, "control.tar"), tarMember(members, "data.tar")]);
-  const text = (name: string): string => {
-    const content = control.find((entry) => entry.path === name)?.content;
-    return content instanceof Uint8Array ? Buffer.from(content).toString("utf8") : "";
-  };
-  if (text("control") === "") throw new Error(`${file} has no control file`);
-  return { control: `${text("control").trimEnd()}\n`, md5sums: text("md5sums"), entries: data };
+  const [control, entries] = await Promise.all([tarMember(members, "control.tar"), tarMember(members, "data.tar")]);
+  return { control: controlText(control, file), md5sums: text(control, "md5sums"), entries };
+}
+
+/** The control file alone, without unpacking the rest. */
+export async function readDebianControl(file: string): Promise<string> {
+  return controlText(await tarMember(readAr(await readFile(file)), "control.tar"), file);
+}
+
+function controlText(entries: readonly TarEntry[], file: string): string {
+  const control = text(entries, "control").trimEnd();
+  if (control === "") throw new Error(`${file} has no control file`);
+  return `${control}\n`;
+}
+
+function text(entries: readonly TarEntry[], name: string): string {
+  const content = entries.find(({ path }) => path === name)?.content;
+  return content instanceof Uint8Array ? Buffer.from(content).toString("utf8") : "";
 }
 
 /** The value of a single-line field of a control file. */
