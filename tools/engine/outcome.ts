@@ -125,8 +125,10 @@ export class Outcome {
   #error(message: string, urn = ""): void {
     const text = message.trim();
     if (/^(update|preview) failed$/.test(text)) return;
-    if (urn !== "" && !urn.includes("::pulumi:pulumi:Stack::"))
-      return this.#add({ id: idOfUrn(urn), kind: "image", text });
+    if (urn !== "" && !urn.includes("::pulumi:pulumi:Stack::")) {
+      this.#add({ id: idOfUrn(urn), kind: "image", text });
+      return;
+    }
     // What a problem of the input says was written for people; anything else comes with a stack trace.
     const crashed = /^The program failed:|failed with an unhandled exception:/.test(text);
     this.#add({ id: "", kind: crashed ? "crash" : "program", text });

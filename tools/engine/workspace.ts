@@ -77,7 +77,8 @@ export function prepareWorkspace(options: WorkspaceOptions, overrides: Readonly<
       PULUMI_SKIP_UPDATE_CHECK: "true",
       // The engine tells a policy pack nothing of the stack's configuration; ours reads this file.
       FACTORY_STACK_FILE: join(dataDir, `Pulumi.${STACK}.yaml`),
-      // What is missing is an error, not a download.
+      // Plugins are those linked below and no others: none from PATH, at which the engine warns, and no downloads.
+      PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       [ENGINE_MARKER]: dataDir,
     },
@@ -89,7 +90,6 @@ export function prepareWorkspace(options: WorkspaceOptions, overrides: Readonly<
   return workspace;
 }
 
-/** In Pulumi's plugin cache, where the engine takes a plugin without a warning; one on PATH earns one at every run. */
 function linkPlugin(folder: string, program: string): void {
   const link = join(folder, program.slice(program.lastIndexOf("/") + 1));
   if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() && readlinkSync(link) === program) return;
