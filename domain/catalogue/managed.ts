@@ -80,7 +80,7 @@ function folderProblems(folder: ImageFolder): readonly Problem[] {
   const problems: Problem[] = [];
   const name = nameProblem(folder.name);
   if (name !== undefined) {
-    problems.push({ place, message: `${name.message}`, remedy: `Rename the folder. ${name.remedy}` });
+    problems.push({ place, message: name.message, remedy: `Rename the folder. ${name.remedy}` });
   }
   if (!folder.entries.includes("Dockerfile")) problems.push({ place, ...missingDockerfile(folder) });
   if (folder.entries.includes("image.yml")) {

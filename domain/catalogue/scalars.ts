@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { addProblem, aliases } from "../yaml/check.js";
+import { addProblem } from "../yaml/check.js";
+import { aliases } from "../yaml/explain.js";
 import { durationPattern, parseDuration, parseSize, sizePattern } from "./units.js";
 
 /** The platforms that BuildKit and the OCI image specification name, those we can emulate first. */
