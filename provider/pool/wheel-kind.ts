@@ -2,6 +2,7 @@ import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Platform } from "../../domain/catalogue/types.js";
 import type { WheelPayload } from "../../domain/lock/types.js";
+import { directory, textFile } from "./debian-files.js";
 import { type CachedPayload, type LayerSource, PayloadGoneError, type PayloadKind } from "./payload-kind.js";
 import { PipError, pip } from "./pip.js";
 import type { TarEntry } from "./tar-entry.js";
@@ -11,13 +12,16 @@ import { wheelTags } from "./wheel-tags.js";
 /** Wheels, and pip with all that it needs to install them in a build that has no network. */
 export const wheelKind: PayloadKind<WheelPayload> = { kind: "wheel", download, layers };
 
+/** `/wheels` as tar writes it. */
+const folder = wheelFolder.slice(1);
+
 /** Bytes from which on a wheel is a layer of its own, so that a relock of the others does not move it. */
 const largeWheel = 16 << 20;
 
 async function download(payload: WheelPayload, destination: string, signal?: AbortSignal): Promise<void> {
-  const folder = await mkdtemp(`${destination}.pip-`);
+  const work = await mkdtemp(`${destination}.pip-`);
   try {
-    const requirements = path.join(folder, "requirements.txt");
+    const requirements = path.join(work, "requirements.txt");
     await writeFile(requirements, requirementsWithHashes([payload]));
     await pip(
       [
@@ -29,18 +33,18 @@ async function download(payload: WheelPayload, destination: string, signal?: Abo
         "--requirement",
         requirements,
         "--dest",
-        folder,
+        work,
         ...exactly(payload.filename),
       ],
       {},
       signal,
     );
-    await rename(path.join(folder, payload.filename), destination);
+    await rename(path.join(work, payload.filename), destination);
   } catch (error) {
     if (error instanceof PipError && error.notFound) throw new PayloadGoneError(payload, payload.filename);
     throw error;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(work, { recursive: true, force: true });
   }
 }
 
@@ -55,33 +59,32 @@ function exactly(filename: string): readonly string[] {
 }
 
 function layers(payloads: readonly CachedPayload<WheelPayload>[], platform: Platform): readonly LayerSource[] {
-  const installer = payloads.find(({ payload }) => payload.name === "pip");
-  const wheels = payloads.filter((cached) => cached !== installer);
-  const sources = wheels
-    .filter(({ payload }) => payload.size >= largeWheel)
-    .map((cached) => layer(`${cached.payload.name} ${cached.payload.version}`, [wheelEntry(cached)]));
-  const small = wheels.filter(({ payload }) => payload.size < largeWheel).map(wheelEntry);
-  if (small.length > 0) sources.push(layer(`${small.length} wheels`, small));
-  if (installer === undefined) return sources;
+  const wheels = payloads.filter(({ payload }) => payload.name !== "pip");
+  const large = wheels.filter(({ payload }) => payload.size >= largeWheel);
+  const small = wheels.filter(({ payload }) => payload.size < largeWheel);
   return [
-    ...sources,
-    layer(`pip ${installer.payload.version}`, [
-      file("pip.whl", { file: installer.file, size: installer.payload.size }),
-      file("pip.conf", Buffer.from(pipConfiguration(platform))),
-      file("requirements.txt", Buffer.from(requirementsWithHashes(wheels.map(({ payload }) => payload)))),
+    ...large.map((wheel) => layer(`${wheel.payload.name} ${wheel.payload.version}`, [wheelEntry(wheel)])),
+    ...(small.length === 0
+      ? []
+      : [
+          layer(
+            `${small.length} wheels`,
+            small.map((wheel) => wheelEntry(wheel)),
+          ),
+        ]),
+    layer("pip and its requirements", [
+      ...payloads.filter(({ payload }) => payload.name === "pip").map((pip) => wheelEntry(pip, "pip.whl")),
+      textFile(`${folder}/pip.conf`, pipConfiguration(platform), 0),
+      textFile(`${folder}/requirements.txt`, requirementsWithHashes(wheels.map(({ payload }) => payload)), 0),
     ]),
   ];
 }
 
 function layer(title: string, files: readonly TarEntry[]): LayerSource {
-  const folder: TarEntry = { path: wheelFolder.slice(1), type: "directory", mode: 0o755, uid: 0, gid: 0, mtime: 0 };
-  return { title, entries: () => [folder, ...files] };
+  return { title, entries: () => [directory(folder, 0), ...files] };
 }
 
-function wheelEntry({ payload, file: source }: CachedPayload<WheelPayload>): TarEntry {
-  return file(payload.filename, { file: source, size: payload.size });
-}
-
-function file(name: string, content: NonNullable<TarEntry["content"]>): TarEntry {
-  return { path: `${wheelFolder.slice(1)}/${name}`, type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0, content };
+function wheelEntry({ payload, file }: CachedPayload<WheelPayload>, name = payload.filename): TarEntry {
+  const content = { file, size: payload.size };
+  return { path: `${folder}/${name}`, type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0, content };
 }

@@ -14,10 +14,12 @@ export function wheelTags(filename: string): WheelTags {
   const [pythons, abis, platforms] = parts.slice(-3);
   if (!filename.endsWith(".whl") || parts.length < 5 || parts.length > 6 || platforms === undefined)
     throw new Error(`"${filename}" is not the file name of a wheel`);
-  const specific = /(?:^|\.)(cp)(\d)(\d+)/.exec(pythons ?? "");
+  const specific = /(?:^|\.)(cp|py)(\d)(\d+)/.exec(pythons ?? "");
   const abi = abis?.split(".")[0];
   return {
-    ...(specific === null ? {} : { python: { implementation: "cp", version: `${specific[2]}.${specific[3]}` } }),
+    ...(specific === null
+      ? {}
+      : { python: { implementation: `${specific[1]}`, version: `${specific[2]}.${specific[3]}` } }),
     ...(abi === undefined || abi === "none" ? {} : { abi }),
     platforms: platforms === "any" ? [] : platforms.split("."),
   };
