@@ -90,6 +90,8 @@ class Resolver {
   }
 
   private base(written: string, line: number): Resolution {
+    // A FROM without a name has been refused already.
+    if (written === "") return { kind: "unresolved", reason: "there is no name" };
     const expansion = this.source.scope.expand(written);
     if (expansion.kind === "symbolic") {
       const { variable } = expansion;
@@ -119,7 +121,7 @@ class Resolver {
 
   private platform(from: RawInstruction): string | undefined {
     const [written] = flagValues(from.flags, "platform");
-    if (written === undefined) return undefined;
+    if (written === undefined || written === "") return undefined;
     const platform = this.source.scope.expandSymbolically(written);
     if (platform === "")
       this.source.refuse(from.line, `--platform=${written} is empty`, "Name a platform, e.g. linux/amd64.");
