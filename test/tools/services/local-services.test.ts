@@ -38,15 +38,14 @@ describe("local services", () => {
     assert.equal((await build(services())).code, 0);
   });
 
-  it("leave no build step behind when the builder and its runc are killed in the middle of one", async () => {
+  it("leave no build step behind when the builder is killed in the middle of one", async () => {
     const step = await startEndlessStep(services());
     try {
       assert.notDeepEqual(containersOf(services().dataDir), []);
       const buildkitd = (await servicesStatus(services().dataDir)).find(({ name }) => name === "buildkitd");
       assert.ok(buildkitd?.pid);
-      process.kill(-buildkitd.pid, "SIGKILL");
+      process.kill(buildkitd.pid, "SIGKILL");
       await once(step, "close");
-      assert.notDeepEqual(containersOf(services().dataDir), []);
       await restart();
       assert.deepEqual(containersOf(services().dataDir), []);
     } finally {
