@@ -1,0 +1,131 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { withEngine } from "../../tools/engine/claim.js";
+import type { EngineEvent } from "../../tools/engine/events.js";
+import { type ImageOutcome, Outcome, type Trouble } from "../../tools/engine/outcome.js";
+import { runEngine } from "../../tools/engine/run-engine.js";
+import { prepareWorkspace, type Workspace } from "../../tools/engine/workspace.js";
+import { projectRoot } from "../../tools/project.js";
+import type { TestServices } from "./with-services.js";
+
+export interface RunResult {
+  readonly code: number;
+  readonly images: readonly ImageOutcome[];
+  readonly troubles: readonly Trouble[];
+  /** Ids of the images whose docker-build Image was, or would be, created or updated; sorted. */
+  readonly built: readonly string[];
+  /** Everything that the engine said, events included. */
+  readonly text: string;
+}
+
+export interface RunOptions {
+  /** Default true. */
+  readonly policyPack?: boolean;
+  /** Stack configuration over the project's own. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly args?: readonly string[];
+  readonly onEvent?: (event: EngineEvent) => void;
+}
+
+/** A project of its own, run by the real engine with this checkout's compiled program, provider and policy pack. */
+export class TestProject {
+  readonly root: string;
+
+  constructor(
+    readonly services: TestServices,
+    name: string,
+  ) {
+    this.root = path.join(services.dataDir, "projects", name);
+    mkdirSync(this.root, { recursive: true });
+    for (const file of ["Pulumi.yaml", "package.json"])
+      cpSync(path.join(projectRoot, file), path.join(this.root, file));
+    for (const folder of ["dist", "node_modules", "provider", "policy-pack"]) {
+      symlinkSync(path.join(projectRoot, folder), path.join(this.root, folder));
+    }
+    const settings = `config:\n  factory:registry: ${services.registry}\n  factory:builder: ${services.builder}\n`;
+    this.write({
+      "Pulumi.local.yaml": settings,
+      "images.yaml": "images: []\n",
+      ".gitignore": "/dist\n/node_modules\n/provider\n/policy-pack\n/.factory\n",
+    });
+    this.git("init", "--quiet");
+  }
+
+  /** Writes files, by path relative to the root; folders are made. */
+  write(files: Readonly<Record<string, string | Buffer>>): void {
+    for (const [name, content] of Object.entries(files)) {
+      const file = path.join(this.root, name);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, content);
+    }
+  }
+
+  remove(name: string): void {
+    rmSync(path.join(this.root, name), { recursive: true });
+  }
+
+  /** Copies folders of this checkout, e.g. `bases/debian`. */
+  copy(...folders: readonly string[]): void {
+    for (const folder of folders)
+      cpSync(path.join(projectRoot, folder), path.join(this.root, folder), { recursive: true });
+  }
+
+  git(...args: readonly string[]): string {
+    const identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
+    return execFileSync("git", [...identity, ...args], { cwd: this.root, encoding: "utf8" }).trim();
+  }
+
+  commit(): string {
+    this.git("add", "--all");
+    this.git("commit", "--quiet", "--allow-empty", "--message", "test");
+    return this.git("rev-parse", "HEAD");
+  }
+
+  up(options: RunOptions = {}): Promise<RunResult> {
+    return this.run("up", options);
+  }
+
+  preview(options: RunOptions = {}): Promise<RunResult> {
+    return this.run("preview", options);
+  }
+
+  workspace(config: Readonly<Record<string, unknown>> = {}): Workspace {
+    const { toolchain, env } = this.services;
+    return prepareWorkspace(
+      {
+        root: this.root,
+        dataDir: path.join(this.root, ".factory"),
+        pulumi: toolchain.program("pulumi"),
+        plugins: { "resource-docker-build-v0.0.22": toolchain.program("pulumi-resource-docker-build") },
+        env: { ...env, PATH: `${env.PATH}:${path.join(projectRoot, "tools/bin")}` },
+      },
+      config,
+    );
+  }
+
+  private async run(operation: "up" | "preview", options: RunOptions): Promise<RunResult> {
+    const workspace = this.workspace(options.config);
+    const outcome = new Outcome(operation === "preview", Date.now);
+    const built = new Set<string>();
+    const said: string[] = [];
+    const args = [
+      ...(operation === "up" ? ["--yes", "--skip-preview", "--continue-on-error"] : []),
+      ...(options.policyPack === false ? [] : ["--policy-pack", path.join(this.root, "policy-pack")]),
+      ...(options.args ?? []),
+    ];
+    const take = (event: EngineEvent) => {
+      said.push(JSON.stringify(event));
+      outcome.take(event);
+      const step = (event.resOutputsEvent ?? (operation === "preview" ? event.resourcePreEvent : undefined))?.metadata;
+      if (step?.type === "docker-build:index:Image" && ["create", "update", "replace"].includes(step.op)) {
+        built.add(step.urn.slice(step.urn.lastIndexOf("::") + 2).replace(/-image$/, ""));
+      }
+      options.onEvent?.(event);
+    };
+    const tell = (line: string) => said.push(line);
+    const { code, text } = await withEngine(workspace, tell, () => runEngine(workspace, operation, args, take));
+    const { images, troubles } = outcome;
+    return { code, images, troubles, built: [...built].sort(), text: [...said, text].join("\n") };
+  }
+}
