@@ -12,7 +12,7 @@ export interface ContextSnapshot {
   readonly hash: string;
 }
 
-const MOST_LINKS = 1000;
+const MOST_LINKS = 100;
 const CHUNK = Buffer.allocUnsafe(1 << 20);
 
 /**

@@ -72,7 +72,18 @@ async function lastCommits(
     [
       ...OPTIONS,
       ...["log", "--topo-order", "--full-history", "--sparse", "--diff-merges=separate", "--no-renames", "--name-only"],
-      ...["--format=%x01%H %ct %P", "HEAD", "--", ...tops],
+      ...[
+        "--pretty=raw",
+        "--parents",
+        "--no-abbrev",
+        "--no-color",
+        "--no-decorate",
+        "--no-notes",
+        "--no-follow",
+        "HEAD",
+        "--",
+        ...tops,
+      ],
     ],
     { cwd: root, stdio: ["ignore", "pipe", "ignore"] },
   );
@@ -97,13 +108,17 @@ async function lastCommits(
   );
 }
 
-interface Visit extends Commit {
+interface Visit {
+  readonly commit: string;
   readonly parents: readonly string[];
-  /** What differs from each parent, in their order; one entry where there is no parent. */
-  readonly touched: Set<string>[];
+  epoch: number;
+  /** What differs from each parent; under the empty name for a commit without one. A parent without entry is the same. */
+  readonly touched: Map<string, Set<string>>;
+  /** The parent that the lines being read are about. */
+  from: string;
 }
 
-/** Follows every directory through the lines of the log. */
+/** Follows every directory through the lines of the log, in git's `raw` format: the only one that names the parent of a diff. */
 class Search {
   readonly found = new Map<string, Commit>();
   /** Directories that have come to a commit, by the commit. */
@@ -120,19 +135,9 @@ class Search {
   }
 
   read(line: string): void {
-    if (!line.startsWith("\x01")) {
-      if (line !== "") this.touch(line);
-      return;
-    }
-    const [commit = "", epoch = "", ...parents] = line.slice(1).trim().split(" ");
-    if (this.visit?.commit === commit) {
-      this.visit.touched.push(new Set());
-      return;
-    }
-    this.end();
-    // The first commit of the log is HEAD, from which all start.
-    if (this.visit === undefined) this.waiting.set(commit, [...this.directories]);
-    this.visit = { commit, epoch: Number(epoch), parents, touched: [new Set()] };
+    if (line.startsWith("commit ")) this.begin(line);
+    else if (line.startsWith("committer ")) this.readTime(line);
+    else if (line.includes("/")) this.touch(line);
   }
 
   /** Ends the visit of a commit: all of what differs in it is known. */
@@ -140,18 +145,46 @@ class Search {
     if (this.visit === undefined) return;
     const { commit, epoch, parents, touched } = this.visit;
     for (const directory of this.waiting.get(commit) ?? []) {
-      const same = parents.findIndex((_, index) => touched[index]?.has(directory) !== true);
-      const next = parents[same];
-      if (next !== undefined) this.waiting.set(next, [...(this.waiting.get(next) ?? []), directory]);
-      else if (touched[0]?.has(directory)) this.found.set(directory, { commit, epoch });
+      const same = parents.find((parent) => touched.get(parent)?.has(directory) !== true);
+      if (same !== undefined) this.wait(same, directory);
+      else if (parents.length > 0 || touched.get("")?.has(directory)) this.found.set(directory, { commit, epoch });
     }
     this.waiting.delete(commit);
   }
 
+  /** `commit HASH PARENT... (from PARENT)`: a merge comes once for each parent from which it differs. */
+  private begin(line: string): void {
+    const [, hashes = "", from] = /^commit ([0-9a-f ]+?)(?: \(from ([0-9a-f]+)\))?$/.exec(line) ?? [];
+    const [commit = "", ...parents] = hashes.split(" ");
+    if (this.visit?.commit !== commit) {
+      this.end();
+      // The log begins at HEAD, from which all start.
+      if (this.visit === undefined) for (const directory of this.directories) this.wait(commit, directory);
+      this.visit = { commit, parents, epoch: 0, touched: new Map(), from: "" };
+    }
+    this.visit.from = from ?? parents[0] ?? "";
+  }
+
+  /** `committer NAME <ADDRESS> SECONDS ZONE`. */
+  private readTime(line: string): void {
+    if (this.visit !== undefined) this.visit.epoch = Number(line.split(" ").at(-2));
+  }
+
+  private wait(commit: string, directory: string): void {
+    const waiting = this.waiting.get(commit);
+    if (waiting === undefined) this.waiting.set(commit, [directory]);
+    else waiting.push(directory);
+  }
+
+  /** Other lines with a slash, such as those of a message, are indented and lie in no folder that is wanted. */
   private touch(path: string): void {
-    const touched = this.visit?.touched.at(-1);
+    if (this.visit === undefined) return;
+    const { touched, from } = this.visit;
     for (const directory of ancestors(unquoted(path))) {
-      if (this.wanted.has(directory)) touched?.add(directory);
+      if (!this.wanted.has(directory)) continue;
+      const differing = touched.get(from);
+      if (differing === undefined) touched.set(from, new Set([directory]));
+      else differing.add(directory);
     }
   }
 }

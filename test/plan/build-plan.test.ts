@@ -86,15 +86,8 @@ describe("buildPlan", () => {
   });
 
   it("takes pool images from the locks and lists those that are needed", () => {
-    const lock = {
-      file: "bases/debian/packages.lock.json",
-      text: JSON.stringify({ schema: 1, request: "a".repeat(64), pool: { digest: poolDigest }, platforms: {} }),
-      overlay: false,
-    };
-    const pooled: TestImage = {
-      folder: base("debian", undefined, { entries: ["Dockerfile", "packages.yaml"], lock }),
-      dockerfile: "FROM factory.invalid/pool/debian\n",
-    };
+    const lock = { file: "bases/debian/packages.lock.json", poolDigest, overlay: false };
+    const pooled: TestImage = { folder: base("debian"), dockerfile: "FROM factory.invalid/pool/debian\n", lock };
     const { pools, images } = plan([pooled, python]);
     assert.deepEqual(pools, [{ name: "debian", lockFile: lock.file, digest: poolDigest }]);
     assert.deepEqual(images[0]?.namedContexts, [

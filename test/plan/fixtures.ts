@@ -1,6 +1,6 @@
 import { buildCatalogue, builtInDefaults } from "../../domain/catalogue/build.js";
 import type { ImageFolder } from "../../domain/catalogue/files.js";
-import { type Catalogue, variantId } from "../../domain/catalogue/types.js";
+import { type Catalogue, type PoolLockSummary, variantId } from "../../domain/catalogue/types.js";
 import { parseDockerfile } from "../../domain/dockerfile/parse.js";
 import { buildGraph } from "../../domain/graph/build.js";
 import type { ImageGraph } from "../../domain/graph/types.js";
@@ -18,6 +18,7 @@ export interface TestImage {
   readonly dockerfile: string;
   /** Stands for the content of its context. Default: the image's name. */
   readonly context?: string;
+  readonly lock?: PoolLockSummary;
 }
 
 export const digestOf = (letter: string): string => `sha256:${letter.repeat(64)}`;
@@ -27,10 +28,18 @@ export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 /** The catalogue and the graph of some images; throws for whatever is wrong with them. */
 export function project(images: readonly TestImage[]): { readonly catalogue: Catalogue; readonly graph: ImageGraph } {
   const texts = new Map(images.map(({ folder, dockerfile }) => [folder.name, dockerfile]));
-  const catalogue = valueOrThrow(
+  const locks = new Map(images.map(({ folder, lock }) => [folder.name, lock]));
+  const enrolled = valueOrThrow(
     "catalogue",
     buildCatalogue(files(images.map(({ folder }) => folder)), builtInDefaults),
   );
+  const catalogue = {
+    ...enrolled,
+    images: enrolled.images.map((image) => {
+      const lock = locks.get(image.name);
+      return lock === undefined ? image : { ...image, lock };
+    }),
+  };
   const dockerfiles = new Map(
     catalogue.images.flatMap((image) =>
       image.variants.map((variant) => {
