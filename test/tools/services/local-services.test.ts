@@ -135,7 +135,6 @@ describe("local services that cannot start", () => {
 
   it("quote the log of a service that ends while it starts", async () => {
     const toolchain = await ensureToolchain(["buildkit", "registry"]);
-    // A file where the registry's storage wants a folder.
     const broken = {
       ...toolchain,
       program: (name: string) => (name === "registry" ? "/bin/false" : toolchain.program(name)),
