@@ -39,7 +39,8 @@ function npmCi(root) {
     child.on("error", reject);
     child.on("close", (code) => {
       if (code === 0) return resolve();
-      const text = Buffer.concat(output).toString().trimEnd();
+      // What matters stands first; after it npm may explain all its options.
+      const text = Buffer.concat(output).toString().split("\n").slice(0, 15).join("\n");
       reject(
         new Error(`npm ci failed:\n${text}\nCheck that the package registry of your npm configuration can be reached.`),
       );
