@@ -48,7 +48,9 @@ function imageArgs({ planned, settings, pins, secrets }: ManagedImageArgs): dock
   return {
     context: { location: image.directory, named: Object.fromEntries(named) },
     dockerfile: { location: planned.dockerfile.path },
-    buildArgs: { ...planned.buildArgs },
+    // docker-build's own hash of the context is no input: where nothing else changes, a preview of the update would know
+    // an empty digest. No Dockerfile declares this argument, so it reaches neither image nor cache.
+    buildArgs: { ...planned.buildArgs, IMAGE_FACTORY_SOURCE: planned.sourceHash },
     labels: labelsOf(planned, pins),
     platforms: image.platforms.map((platform) => platform as dockerBuild.Platform),
     builder: { name: settings.builder },

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** Everything that a build's digest depends on, the builder's own version left out: it is pinned, and a change of it rebuilds all. */
 export interface BuildInputs {
@@ -24,26 +24,40 @@ const VERSION = "image-factory build 1";
 
 /** sha256 (hex) over a canonical encoding, in which no order of properties counts. */
 export function buildId(inputs: BuildInputs): string {
-  const encoded = JSON.stringify([
-    VERSION,
-    inputs.dockerfile,
-    inputs.contextHash,
-    inputs.target ?? null,
-    inputs.platforms,
-    sortedEntries(inputs.args),
-    sortedEntries(inputs.labels),
-    [...inputs.secrets].sort(),
-    inputs.network,
-    [...inputs.references].sort(byKey),
-  ]);
-  return createHash("sha256").update(encoded).digest("hex");
+  return hash(
+    "sha256",
+    field(VERSION) +
+      field(inputs.dockerfile) +
+      field(inputs.contextHash) +
+      list(inputs.target === undefined ? [] : [inputs.target]) +
+      list(inputs.platforms) +
+      record(inputs.args) +
+      record(inputs.labels) +
+      list(inputs.secrets.toSorted()) +
+      field(inputs.network) +
+      list(inputs.references.map(([name, identity]) => field(name) + field(identity)).sort()),
+  );
 }
 
-function sortedEntries(record: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
-  return Object.entries(record).sort(byKey);
+/** sha256 (hex) over an image's own files: it changes when they do, and not with what the image stands on. */
+export function sourceHash({ dockerfile, contextHash }: Pick<BuildInputs, "dockerfile" | "contextHash">): string {
+  return hash("sha256", field(dockerfile) + field(contextHash));
 }
 
-function byKey([left]: readonly [string, string], [right]: readonly [string, string]): number {
-  if (left === right) return 0;
-  return left < right ? -1 : 1;
+/** Its length stands before a text, so that no other texts give the same encoding. */
+function field(text: string): string {
+  return `${text.length}:${text}`;
+}
+
+function list(texts: readonly string[]): string {
+  let encoded = `${texts.length};`;
+  for (const text of texts) encoded += field(text);
+  return encoded;
+}
+
+function record(entries: Readonly<Record<string, string>>): string {
+  const keys = Object.keys(entries).sort();
+  let encoded = `${keys.length};`;
+  for (const key of keys) encoded += field(key) + field(entries[key] ?? "");
+  return encoded;
 }

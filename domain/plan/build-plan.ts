@@ -3,7 +3,7 @@ import type { Dependency, ImageGraph, VariantNode } from "../graph/types.js";
 import type { Pins } from "../pins/types.js";
 import type { Checked } from "../problems.js";
 import type { Settings } from "../settings/types.js";
-import { buildId } from "./build-id.js";
+import { buildId, sourceHash } from "./build-id.js";
 import { generateDockerfile } from "./generated-dockerfile.js";
 import { imageLabels } from "./labels.js";
 import { NO_REVISION, type Revisions } from "./revisions.js";
@@ -60,13 +60,14 @@ function planImage(
     wave = Math.max(wave, parent.wave + 1);
     return [name, parent.buildId];
   });
+  const own = { dockerfile: dockerfile.text, contextHash: source.contextHash };
   return {
     id,
     node,
     wave,
+    sourceHash: sourceHash(own),
     buildId: buildId({
-      dockerfile: dockerfile.text,
-      contextHash: source.contextHash,
+      ...own,
       target: variant.target,
       platforms: image.platforms,
       args: buildArgs,

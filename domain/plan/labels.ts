@@ -14,13 +14,12 @@ export function imageLabels(
   revision: Revision,
   baseName: string | undefined,
 ): Readonly<Record<string, string>> {
-  return {
-    [`${OCI}.title`]: id,
-    ...(image.description === undefined ? {} : { [`${OCI}.description`]: image.description }),
-    ...image.labels,
-    ...(settings.source === "" ? {} : { [`${OCI}.source`]: settings.source }),
-    ...(revision.commit === "" ? {} : { [`${OCI}.revision`]: revision.commit }),
-    ...(baseName === undefined ? {} : { [`${OCI}.base.name`]: baseName }),
-    ...(revision.dirty ? { "dev.image-factory.dirty": "true" } : {}),
-  };
+  const labels: Record<string, string> = { [`${OCI}.title`]: id };
+  if (image.description !== undefined) labels[`${OCI}.description`] = image.description;
+  Object.assign(labels, image.labels);
+  if (settings.source !== "") labels[`${OCI}.source`] = settings.source;
+  if (revision.commit !== "") labels[`${OCI}.revision`] = revision.commit;
+  if (baseName !== undefined) labels[`${OCI}.base.name`] = baseName;
+  if (revision.dirty) labels["dev.image-factory.dirty"] = "true";
+  return labels;
 }

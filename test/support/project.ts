@@ -1,10 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { secretIds } from "../../domain/plan/secrets.js";
+import type { BuildPlan } from "../../domain/plan/types.js";
+import { valueOrThrow } from "../../domain/problems.js";
+import { loadProject } from "../../domain/project/load.js";
+import { loadSettings } from "../../domain/settings/load.js";
 import { withEngine } from "../../tools/engine/claim.js";
 import type { EngineEvent } from "../../tools/engine/events.js";
 import { type ImageOutcome, Outcome, type Trouble } from "../../tools/engine/outcome.js";
 import { runEngine } from "../../tools/engine/run-engine.js";
+import { ensureSecrets } from "../../tools/engine/secrets.js";
 import { prepareWorkspace, type Workspace } from "../../tools/engine/workspace.js";
 import { projectRoot } from "../../tools/project.js";
 import type { TestServices } from "./with-services.js";
@@ -97,21 +103,36 @@ export class TestProject {
         root: this.root,
         dataDir: path.join(this.root, ".factory"),
         pulumi: toolchain.program("pulumi"),
-        plugins: { "resource-docker-build-v0.0.22": toolchain.program("pulumi-resource-docker-build") },
-        env: { ...env, PATH: `${env.PATH}:${path.join(projectRoot, "tools/bin")}` },
+        plugins: {
+          "resource-docker-build-v0.0.22": toolchain.program("pulumi-resource-docker-build"),
+          "language-nodejs-v3.259.0": path.join(projectRoot, "tools/bin/pulumi-language-nodejs"),
+        },
+        env,
       },
       config,
     );
   }
 
+  /** The build plan as far as it can be made; what is wrong with the project is for the program to say. */
+  async plan(): Promise<BuildPlan> {
+    const settings = valueOrThrow("the settings", await loadSettings(this.root, "local"));
+    return (await loadProject(this.root, settings, "2026-01-01")).value.plan;
+  }
+
   private async run(operation: "up" | "preview", options: RunOptions): Promise<RunResult> {
     const workspace = this.workspace(options.config);
-    const outcome = new Outcome(operation === "preview", Date.now);
+    const plan = await this.plan();
+    ensureSecrets(workspace, secretIds(plan), () => {});
+    const outcome = new Outcome(
+      plan.images.map(({ id }) => id),
+      operation === "preview",
+      Date.now,
+    );
     const built = new Set<string>();
     const said: string[] = [];
     const args = [
       ...(operation === "up" ? ["--yes", "--skip-preview", "--continue-on-error"] : []),
-      ...(options.policyPack === false ? [] : ["--policy-pack", path.join(this.root, "policy-pack")]),
+      ...(options.policyPack === false ? [] : ["--policy-pack", "policy-pack"]),
       ...(options.args ?? []),
     ];
     const take = (event: EngineEvent) => {
