@@ -21,7 +21,7 @@ export async function withEngine<T>(
     if (holder !== undefined && isAlive(holder)) throw busy(file, holder.pid);
     const orphans = engineProcesses(workspace);
     await killAll(orphans);
-    if (orphans.length > 0) tell(`Ended ${orphans.length} processes that a killed run had left.`);
+    if (orphans.length > 0) tell(`Ended what a killed run had left running: ${orphans.join(", ")}.`);
     liftStaleLocks(workspace, tell);
     settlePendingOperations(workspace, tell);
     mkdirSync(join(workspace.dataDir, "run"), { recursive: true });

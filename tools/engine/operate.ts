@@ -11,14 +11,19 @@ export interface OperationResult {
   readonly exitCode: number;
 }
 
-/** Runs `up` or `preview` of the local stack with the policy pack on, and shows how far it is. */
+/**
+ * Runs `up` or `preview` of the local stack with the policy pack on, and shows how far it is.
+ *
+ * @param ids the images of the plan, in its order
+ */
 export async function operate(
   workspace: Workspace,
   operation: "up" | "preview",
+  ids: readonly string[],
   args: readonly string[],
   progress: Progress,
 ): Promise<OperationResult> {
-  const outcome = new Outcome(operation === "preview", Date.now);
+  const outcome = new Outcome(ids, operation === "preview", Date.now);
   progress.stage("starting the engine");
   const onEvent = (event: EngineEvent) => {
     if (event.resourcePreEvent !== undefined) progress.stage(stageOf(event.resourcePreEvent.planning === true));

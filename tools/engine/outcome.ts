@@ -1,7 +1,17 @@
+import { BuildLog, type FailedStep } from "./build-log.js";
 import { type EngineEvent, nameOf, type PolicyEvent, type StepMetadata } from "./events.js";
 
 /** What an operation did, or in a preview would do, with an image variant. */
-export type ImageState = "built" | "released" | "unchanged" | "failed" | "skipped";
+export type ImageState =
+  | "built"
+  /** Built, and not released: it stays in quarantine. */
+  | "candidate"
+  /** Released anew, not built. */
+  | "released"
+  | "unchanged"
+  | "failed"
+  /** Not reached, because what it stands on failed or the run ended before. */
+  | "skipped";
 
 export interface PlatformSize {
   /** `linux/arm64` */
@@ -27,6 +37,8 @@ export interface Trouble {
   readonly id: string;
   readonly kind: "policy" | "image" | "program" | "crash" | "engine";
   readonly text: string;
+  /** The step of a build that failed. */
+  readonly step?: FailedStep;
 }
 
 const IMAGE = "docker-build:index:Image";
@@ -41,6 +53,7 @@ interface Tracked {
   startedAt?: number;
   endedAt?: number;
   failed: boolean;
+  readonly log: BuildLog;
 }
 
 /** Gathers what the engine's events say of images. Times are of `clock`, in milliseconds. */
@@ -48,16 +61,21 @@ export class Outcome {
   readonly #images = new Map<string, Tracked>();
   readonly #troubles = new Map<string, Trouble>();
 
+  /** @param ids the images of the plan, in its order */
   constructor(
+    ids: readonly string[],
     private readonly planning: boolean,
     private readonly clock: () => number,
-  ) {}
+  ) {
+    for (const id of ids) this.#images.set(id, { failed: false, log: new BuildLog() });
+  }
 
   /** Takes an event in; returns the image that it finishes, if it does. */
   take(event: EngineEvent): ImageOutcome | undefined {
     const { diagnosticEvent: diagnostic, policyEvent, resOpFailedEvent, resourcePreEvent, resOutputsEvent } = event;
     if (policyEvent !== undefined) this.#policy(policyEvent);
     if (diagnostic?.severity === "error") this.#error(diagnostic.message, diagnostic.urn);
+    if (diagnostic?.ephemeral === true) this.#images.get(idOfUrn(diagnostic.urn ?? ""))?.log.take(diagnostic.message);
     if (resOpFailedEvent !== undefined) return this.#end(resOpFailedEvent.metadata, true);
     if (resourcePreEvent !== undefined && (resourcePreEvent.planning ?? false) === this.planning) {
       this.#begin(resourcePreEvent.metadata);
@@ -74,13 +92,16 @@ export class Outcome {
     return open.map(([id, it]) => ({ id, since: it.startedAt ?? 0 }));
   }
 
-  /** Every image seen, in the order in which the program made them. */
+  /** Every image of the plan. */
   get images(): readonly ImageOutcome[] {
     return [...this.#images].map(([id, tracked]) => outcomeOf(id, tracked));
   }
 
   get troubles(): readonly Trouble[] {
-    return [...this.#troubles.values()];
+    const all = [...this.#troubles.values()];
+    // The program sees a failed image as an output that never comes; that is the same trouble again.
+    const images = all.filter(({ text }) => !/\bfailed to register\b/.test(text));
+    return images.length > 0 ? images : all;
   }
 
   #begin(step: StepMetadata): void {
@@ -100,12 +121,12 @@ export class Outcome {
     return done ? outcomeOf(idOfUrn(step.urn), tracked) : undefined;
   }
 
-  /** The image of a step, where it has one; deleting is not about an image that there will be. */
+  /** The image of a step, where it has one in the plan: deleting is about images that are there no more. */
   #tracked(step: StepMetadata): Tracked | undefined {
     if ((step.type !== IMAGE && step.type !== RELEASE) || step.op.startsWith("delete")) return undefined;
     const id = idOfUrn(step.urn);
-    const tracked = this.#images.get(id) ?? { failed: false };
-    this.#images.set(id, tracked);
+    const tracked = this.#images.get(id);
+    if (tracked === undefined) return undefined;
     if (step.type === IMAGE) tracked.image = step;
     else tracked.release = step;
     return tracked;
@@ -126,7 +147,9 @@ export class Outcome {
     const text = message.trim();
     if (/^(update|preview) failed$/.test(text)) return;
     if (urn !== "" && !urn.includes("::pulumi:pulumi:Stack::")) {
-      this.#add({ id: idOfUrn(urn), kind: "image", text });
+      const id = idOfUrn(urn);
+      const step = this.#images.get(id)?.log.failed;
+      this.#add({ id, kind: "image", text, ...(step === undefined ? {} : { step }) });
       return;
     }
     // What a problem of the input says was written for people; anything else comes with a stack trace.
@@ -139,24 +162,26 @@ export class Outcome {
   }
 }
 
-function outcomeOf(id: string, { image, release, startedAt, endedAt, failed }: Tracked): ImageOutcome {
+function outcomeOf(id: string, tracked: Tracked): ImageOutcome {
+  const { image, release, startedAt, endedAt, failed } = tracked;
   const outputs = release?.new?.outputs ?? {};
   const digest = textOf(outputs.digest) ?? textOf(image?.new?.outputs?.digest);
   const took = startedAt === undefined || endedAt === undefined ? undefined : (endedAt - startedAt) / 1000;
   return {
     id,
-    state: stateOf(image, release, failed),
+    state: stateOf(tracked),
     platforms: Array.isArray(outputs.released) ? (outputs.released as PlatformSize[]) : [],
     ...(digest === undefined || failed ? {} : { digest }),
     ...(took === undefined ? {} : { seconds: took }),
   };
 }
 
-function stateOf(image: StepMetadata | undefined, release: StepMetadata | undefined, failed: boolean): ImageState {
+function stateOf({ image, release, startedAt, endedAt, failed }: Tracked): ImageState {
   if (failed) return "failed";
-  if (image !== undefined && !idle.has(image.op)) return "built";
-  if (release !== undefined && !idle.has(release.op)) return "released";
-  return image === undefined ? "skipped" : "unchanged";
+  // Not begun, or not ended when the run did.
+  if (image === undefined || (startedAt !== undefined && endedAt === undefined)) return "skipped";
+  if (!idle.has(image.op)) return release === undefined ? "candidate" : "built";
+  return release === undefined || idle.has(release.op) ? "unchanged" : "released";
 }
 
 function textOf(value: unknown): string | undefined {

@@ -6,7 +6,8 @@ export interface Progress {
   /** Images that are worked on, with the time since when. */
   running(images: readonly { readonly id: string; readonly since: number }[]): void;
   finished(image: ImageOutcome): void;
-  line(text: string): void;
+  /** Bound to its object. */
+  readonly line: (text: string) => void;
   close(): void;
 }
 
@@ -35,9 +36,9 @@ class PlainProgress implements Progress {
     this.line(doneLine(image));
   }
 
-  line(text: string): void {
+  readonly line = (text: string): void => {
     this.stream.write(`${text}\n`);
-  }
+  };
 
   close(): void {}
 }
@@ -71,10 +72,10 @@ class LiveProgress implements Progress {
     this.line(doneLine(image));
   }
 
-  line(text: string): void {
+  readonly line = (text: string): void => {
     this.stream.write(`\r\x1b[K${text}\n`);
     this.#draw();
-  }
+  };
 
   close(): void {
     clearInterval(this.#timer);

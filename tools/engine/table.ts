@@ -1,3 +1,5 @@
+import type { BuildPlan } from "../../domain/plan/types.js";
+import { placeOf } from "./blame.js";
 import type { ImageOutcome, PlatformSize, Trouble } from "./outcome.js";
 
 /** The table that ends `up`: a row for each image, one more for each further platform, then what was left out. */
@@ -27,11 +29,13 @@ export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-/** All that stood in the way, the first line of each marked and the others below it. */
-export function renderTroubles(troubles: readonly Trouble[]): string {
-  const blocks = troubles.map(({ id, kind, text }) => {
-    const subject = id === "" || kind === "policy" ? "" : `${id}: `;
-    return ` - ${subject}${text.split("\n").join("\n   ")}`;
+/** All that stood in the way, each with its place and, for a step of a build, what it wrote last. */
+export function renderTroubles(troubles: readonly Trouble[], plan: BuildPlan): string {
+  const blocks = troubles.map((trouble) => {
+    const { id, kind, step, text } = trouble;
+    const place = placeOf(trouble, plan) ?? (kind === "image" ? id : undefined);
+    const lines = [...text.split("\n"), ...(step?.output ?? []).map((line) => `| ${line}`)];
+    return ` - ${place === undefined ? "" : `${place}: `}${lines.join("\n   ")}`;
   });
   return [`${troubles.length} ${troubles.length === 1 ? "problem" : "problems"}`, ...blocks].join("\n");
 }
