@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Platform } from "../../domain/catalogue/types.js";
 import { type NpmEntry, readNpmLockfile, staleness } from "../../domain/lock/npm-lockfile.js";
@@ -47,15 +46,10 @@ class Tarballs {
 
   private async fetch(spec: string): Promise<Tarball> {
     this.context.progress(`npm downloads ${spec}`);
-    const folder = await mkdtemp(path.join(tmpdir(), "factory-lock-"));
-    try {
-      const file = path.join(folder, "package.tgz");
-      await packTarball(spec, file);
-      const { sha256, size } = await this.context.cache.add(file);
-      return { sha256, size, integrity: await sha512Of(file) };
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    const file = path.join(await mkdtemp(path.join(this.context.scratch, "npm-")), "package.tgz");
+    await packTarball(spec, file);
+    const { sha256, size } = await this.context.cache.add(file);
+    return { sha256, size, integrity: await sha512Of(file) };
   }
 }
 

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, stat } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import type { Platform } from "../../domain/catalogue/types.js";
@@ -45,7 +44,7 @@ async function choose(
   const [major = "", minor = ""] = python.pythonVersion.split(".");
   const args = ["install", "--dry-run", "--ignore-installed", "--quiet", "--report", "-", "--only-binary=:all:"];
   // pip wants a target for a foreign platform; in a dry run nothing is written there.
-  args.push("--target", path.join(tmpdir(), "factory-lock-target"));
+  args.push("--target", path.join(context.scratch, "never-installed"));
   args.push("--python-version", `${major}.${minor}`, "--implementation", "cp", "--abi", `cp${major}${minor}`);
   for (const tag of wheelPlatformTags(platform)) args.push("--platform", tag);
   try {
@@ -112,21 +111,14 @@ function projectName(requirement: string): string {
   return name.replace(/[-_.]+/g, "-").toLowerCase();
 }
 
-async function measure(wheel: ChosenWheel, { cache, progress }: ResolveContext): Promise<WheelPayload> {
+async function measure(wheel: ChosenWheel, { cache, scratch, progress }: ResolveContext): Promise<WheelPayload> {
   const size = await sizeInCache(wheel.sha256, cache);
   if (size !== undefined) return { ...wheel, size };
   progress(`pip downloads ${wheel.filename}`);
-  const folder = await mkdtemp(path.join(tmpdir(), "factory-lock-"));
-  try {
-    const file = path.join(folder, wheel.filename);
-    await wheelKind.download({ ...wheel, size: 0 }, file);
-    const added = await cache.add(file);
-    if (added.sha256 !== wheel.sha256)
-      throw new Error(`${wheel.filename}: the index says sha256 ${wheel.sha256}, its bytes ${added.sha256}`);
-    return { ...wheel, size: added.size };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const file = path.join(await mkdtemp(path.join(scratch, "pip-")), wheel.filename);
+  // pip verifies the sha256; only the size is still to be known.
+  await wheelKind.download({ ...wheel, size: 0 }, file);
+  return { ...wheel, size: (await cache.add(file)).size };
 }
 
 async function sizeInCache(sha256: string, cache: PayloadCache): Promise<number | undefined> {
