@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { bootstrapModule } from "../machine/bootstrap-module.js";
 import { type Emulation, emulationInUse, foreign } from "../machine/emulation.js";
-import { systemPackages, systemProblems } from "../machine/system.js";
+import { machineRights, systemPackages, systemProblems } from "../machine/system.js";
 import { type ServiceStatus, servicesStatus } from "../services/local-services.js";
 import { holderOf, isFree } from "../services/ports.js";
 import { type FoundTool, findTool } from "../toolchain/find.js";
@@ -49,7 +49,10 @@ function toolFinding({ tool, source, version, programs }: FoundTool): Finding {
 
 function systemFindings(): readonly Finding[] {
   const missing = systemPackages.filter((it) => !it.isInstalled());
-  const problems = systemProblems(missing.map(({ name }) => name));
+  const problems = systemProblems(
+    missing.map(({ name }) => name),
+    machineRights(),
+  );
   const packages = systemPackages.map(
     ({ name, purpose }): Finding =>
       missing.some((it) => it.name === name)

@@ -25,28 +25,32 @@ export const systemPackages: readonly SystemPackage[] = [
  */
 export async function ensureSystem(): Promise<Emulation> {
   const missing = systemPackages.filter((it) => !it.isInstalled()).map((it) => it.name);
-  const problems = systemProblems(missing);
+  const problems = systemProblems(missing, machineRights());
   if (problems.length > 0) throw new ProblemsError("this machine", problems);
   if (missing.length > 0) await withProgress(`installing ${missing.join(" and ")}`, () => install(missing));
   return ensureEmulation();
 }
 
+/** What decides whether we can install and mount. */
+export interface MachineRights {
+  readonly root: boolean;
+  /** Whether apt-get is there. */
+  readonly apt: boolean;
+}
+
+export function machineRights(): MachineRights {
+  return { root: process.getuid?.() === 0, apt: findProgram("apt-get") !== undefined };
+}
+
 /** What stands in the way of installing `missing`, and of running BuildKit. */
-export function systemProblems(missing: readonly string[]): readonly Problem[] {
-  const root = process.getuid?.() === 0;
-  const apt = findProgram("apt-get") !== undefined;
+export function systemProblems(missing: readonly string[], { root, apt }: MachineRights): readonly Problem[] {
   const problems: Problem[] = [];
   if (missing.length > 0 && !(root && apt)) {
     problems.push(machineProblem(missing.join(", "), "not installed", installRemedy(missing, apt)));
   }
   if (!root) {
-    problems.push(
-      machineProblem(
-        "user",
-        "BuildKit's daemon needs root: it mounts file systems",
-        "Run the command as root: sudo -E npm run up",
-      ),
-    );
+    const remedy = "Run the command as root, e.g. sudo -E npm run up";
+    problems.push(machineProblem("user", "BuildKit's daemon needs root: it mounts file systems", remedy));
   }
   return problems;
 }
