@@ -1,11 +1,15 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { secretIds } from "../domain/plan/secrets.js";
+import { loadProject } from "../domain/project/load.js";
 import { pulumiCommand } from "./engine/arguments.js";
 import { withEngine } from "./engine/claim.js";
 import { localSettings, openLocalStack, openLocalState } from "./engine/local-stack.js";
+import { ensureSecrets } from "./engine/secrets.js";
 import { secretKeys } from "./engine/stack-config.js";
 import type { Workspace } from "./engine/workspace.js";
 import { main } from "./main.js";
+import { projectRoot } from "./project.js";
 
 /** `npm run -s pulumi -- ARGS`: the plain Pulumi CLI on the stack `local`, with everything that it needs. */
 main(async () => {
@@ -17,9 +21,15 @@ main(async () => {
     process.exitCode = await runCli(state, args);
     return;
   }
-  const workspace = await openLocalStack(await localSettings({}), {});
+  const settings = await localSettings({});
+  const workspace = await openLocalStack(settings, {});
+  // What is wrong with the project is for the program to say.
+  const { plan } = (await loadProject(projectRoot, settings, new Date().toISOString().slice(0, 10))).value;
   const tell = (line: string) => console.error(line);
-  process.exitCode = await withEngine(workspace, tell, () => runCli(workspace, args));
+  process.exitCode = await withEngine(workspace, tell, () => {
+    ensureSecrets(workspace, secretIds(plan), tell);
+    return runCli(workspace, args);
+  });
 });
 
 function runCli({ env, pulumi, root }: Workspace, args: readonly string[]): Promise<number> {

@@ -33,11 +33,14 @@ export async function operate(
   };
   // The pack's path is what the engine calls it.
   const { code, text } = await runEngine(workspace, operation, ["--policy-pack", "policy-pack", ...args], onEvent);
+  if (code === 0) return { outcome, troubles: [], exitCode: 0 };
+  // What an interrupt cuts short is no trouble.
+  if (code === 130) return { outcome, troubles: outcome.troubles.filter((it) => !isCancelled(it)), exitCode: 130 };
   const troubles = [...outcome.troubles];
-  if (code !== 0 && code !== 130 && troubles.length === 0) {
+  if (troubles.length === 0) {
     troubles.push({ id: "", kind: "engine", text: text === "" ? `pulumi ended with exit code ${code}.` : text });
   }
-  return { outcome, troubles, exitCode: code === 0 || code === 130 ? code : exitCodeOf(troubles) };
+  return { outcome, troubles, exitCode: exitCodeOf(troubles) };
 }
 
 function stageOf(planning: boolean): string {
@@ -46,4 +49,8 @@ function stageOf(planning: boolean): string {
 
 function exitCodeOf(troubles: readonly Trouble[]): number {
   return troubles.some(({ kind }) => kind === "engine" || kind === "crash") ? 70 : 1;
+}
+
+function isCancelled({ text }: Trouble): boolean {
+  return /\bcontext cancell?ed\b/.test(text);
 }

@@ -46,12 +46,14 @@ export function runEngine(
     );
     child.kill("SIGINT");
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, interrupt);
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code) => {
-      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(signal, interrupt);
+    child.on("close", (code, signal) => {
+      for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(name, interrupt);
       reader.end();
+      if (signal !== null)
+        text.push(`The engine was killed (${signal}). Run the command again: it goes on from there.`);
       resolve({ code: interrupts > 0 ? 130 : (code ?? 70), text: text.join("\n") });
     });
   });
