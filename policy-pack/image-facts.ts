@@ -8,9 +8,10 @@ import { lineagesOf } from "../domain/policy/lineage.js";
 import { placeOfSettings } from "../domain/policy/place.js";
 import { isRemoteSource, pinnedSource } from "../domain/policy/sources.js";
 import type { Checked, Problem } from "../domain/problems.js";
+import { readText } from "./files.js";
 import { destinationsOf, type ImageInputs, knownValues, namedContexts, sourceAt } from "./image-inputs.js";
 import { known } from "./known.js";
-import { type Project, readText } from "./project.js";
+import type { Project } from "./project.js";
 
 /**
  * What the rules look at, derived anew from the text that BuildKit will read and from the inputs of the resource; nothing that

@@ -1,14 +1,16 @@
-import type { PolicyConfigSchema, ResourceValidationArgs, ResourceValidationPolicy, Severity } from "@pulumi/policy";
+import type { PolicyConfigSchema, ResourceValidationPolicy, Severity } from "@pulumi/policy";
 import { checkRule } from "../domain/policy/check.js";
-import type { PolicyConfig, PolicyRule } from "../domain/policy/rule.js";
-import { DEFAULT_REQUIRED_LABELS } from "../domain/policy/rule.js";
+import { DEFAULT_REQUIRED_LABELS, type PolicyConfig, type PolicyRule } from "../domain/policy/rule.js";
 import { formatPlace, type Problem } from "../domain/problems.js";
+import type { FactsOnce } from "./facts-once.js";
 import { factsOfImage } from "./image-facts.js";
 import type { ImageInputs } from "./image-inputs.js";
 import type { Project } from "./project.js";
 
 /** Of `@pulumi/docker-build`, which is not loaded for its name alone. */
 const IMAGE_TYPE = "docker-build:index:Image";
+
+const DEFAULTS: PolicyConfig = { allowedRegistries: [], requiredLabels: DEFAULT_REQUIRED_LABELS, harmlessNames: [] };
 
 /** What the policies are given by the pack: all that is not in the resource. */
 export interface PolicyContext {
@@ -18,8 +20,8 @@ export interface PolicyContext {
   today(): string;
 }
 
-/** A policy, once it is told where it runs. */
-export type PolicyFactory = (context: PolicyContext) => ResourceValidationPolicy;
+/** A policy, once it is told where it runs, and what it shares with the others. */
+export type PolicyFactory = (context: PolicyContext, facts: FactsOnce) => ResourceValidationPolicy;
 
 export interface ImagePolicyOptions {
   readonly severity: Severity;
@@ -33,7 +35,7 @@ export function imagePolicy(
   rule: PolicyRule,
   { severity, configSchema, configure }: ImagePolicyOptions,
 ): PolicyFactory {
-  return (context) => ({
+  return (context, known) => ({
     name: rule.id,
     displayName: rule.title,
     description: rule.description,
@@ -43,30 +45,22 @@ export function imagePolicy(
     url: rule.url,
     ...(configSchema && { configSchema }),
     validateResource: async (args, reportViolation) => {
+      // The stack itself comes first, long before the first image.
+      const loading = context.project(args.urn);
       if (args.type !== IMAGE_TYPE) return;
-      const project = await context.project(args.urn);
+      const project = await loading;
+      const { value: facts, problems } = known.of(args.urn, rule.id, () =>
+        factsOfImage(args.name, args.props as ImageInputs, project),
+      );
       const overrides = configure?.(args.getConfig<Record<string, unknown>>(), project) ?? {};
-      for (const problem of problemsOf(rule, args, project, overrides, context.today())) {
-        reportViolation(violationText(problem));
-      }
+      const config = { ...DEFAULTS, ...overrides, today: context.today() };
+      const found = facts === undefined ? problems : checkRule(rule, facts, config);
+      for (const problem of found) reportViolation(violationText(problem));
     },
   });
 }
 
-function problemsOf(
-  rule: PolicyRule,
-  { name, props }: ResourceValidationArgs,
-  project: Project,
-  overrides: Partial<PolicyConfig>,
-  today: string,
-): readonly Problem[] {
-  const { value: facts, problems } = factsOfImage(name, props as ImageInputs, project);
-  if (facts === undefined) return problems;
-  const defaults: PolicyConfig = { allowedRegistries: [], requiredLabels: DEFAULT_REQUIRED_LABELS, harmlessNames: [] };
-  return checkRule(rule, facts, { ...defaults, ...overrides, today });
-}
-
 /** `images/app/Dockerfile:7: USER root is root; allowed is ... ` and the remedy below it. */
-export function violationText({ place, message, remedy }: Problem): string {
+function violationText({ place, message, remedy }: Problem): string {
   return `${formatPlace(place)}: ${message}\n${remedy}`;
 }

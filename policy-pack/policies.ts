@@ -1,4 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { FactsOnce } from "./facts-once.js";
 import type { PolicyContext, PolicyFactory } from "./image-policy.js";
 import { addChecksum } from "./policies/add-checksum.js";
 import { allowedRegistries } from "./policies/allowed-registries.js";
@@ -22,5 +23,6 @@ const factories: readonly PolicyFactory[] = [
 
 /** Every policy of the pack. */
 export function policies(context: PolicyContext): ResourceValidationPolicy[] {
-  return factories.map((create) => create(context));
+  const facts = new FactsOnce();
+  return factories.map((create) => create(context, facts));
 }

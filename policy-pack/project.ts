@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { load } from "js-yaml";
 import { loadCatalogue } from "../domain/catalogue/load.js";
 import type { ManagedImage } from "../domain/catalogue/types.js";
@@ -10,6 +9,7 @@ import { OWN_HOST, POOL_PREFIX } from "../domain/graph/dependencies.js";
 import type { BaseImage } from "../domain/policy/lineage.js";
 import { loadSettings } from "../domain/settings/load.js";
 import type { Settings } from "../domain/settings/types.js";
+import { readText } from "./files.js";
 
 /** The folder of the project whose stack is being updated, read once: what it declares, apart from what its program does. */
 export class Project {
@@ -60,38 +60,10 @@ export class Project {
   }
 }
 
-/**
- * The folder with the `Pulumi.yaml` of this project: that of one of the starting folders or above it. The engine tells a pack
- * neither the folder nor the stack's configuration, only the names of project and stack, in every URN.
- */
-export function findRoot(project: string, starts: readonly string[]): string | undefined {
-  for (const start of starts) {
-    for (let folder = resolve(start); ; folder = dirname(folder)) {
-      const text = readText(join(folder, "Pulumi.yaml"));
-      if (text !== undefined && nameIn(text) === project) return folder;
-      if (folder === dirname(folder)) break;
-    }
-  }
-  return undefined;
-}
-
-function nameIn(pulumiYaml: string): string | undefined {
-  return /^name:\s*["']?([^\s"'#]+)/m.exec(pulumiYaml)?.[1];
-}
-
 /** The configuration in a stack file that is not in its usual place (`--config-file`); undefined where none is named. */
 function configOf(file: string | undefined): Readonly<Record<string, unknown>> | undefined {
   const text = file === undefined ? undefined : readText(file);
   if (text === undefined) return undefined;
   const { config } = load(text) as { readonly config?: Readonly<Record<string, unknown>> };
   return config ?? {};
-}
-
-/** The text of a file, or undefined where it cannot be read. */
-export function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
 }
