@@ -7,10 +7,12 @@ import { buildFlags } from "./cache-key.js";
 import { cacheFolder, sourceFolder } from "./find.js";
 import type { Tool } from "./tools.js";
 
-/** Builds a tool from the Go module proxy and puts it into the cache, whole or not at all. */
+/** Builds a tool from the Go module proxy and puts it into the cache, whole or not at all. One at a time for each tool. */
 export async function buildTool(tool: Tool): Promise<void> {
   const target = cacheFolder(tool);
-  const temporary = `${target}.${process.pid}`;
+  // A build that was killed leaves it behind.
+  const temporary = `${target}.part`;
+  rmSync(temporary, { recursive: true, force: true });
   mkdirSync(join(temporary, "bin"), { recursive: true });
   try {
     const args = ["build", ...buildFlags(tool), "-o", `${join(temporary, "bin")}/`, ...tool.packages];

@@ -87,6 +87,6 @@ describe("a build that fails", () => {
         /logs\/crane-0\.22\.1\.log: crane 0\.22\.1 could not be built:\n {3}\| .*go\.sum.*\n[\s\S]*go env GOPROXY/,
     });
     assert.ok(!existsSync(cacheFolder(broken)));
-    assert.ok(!existsSync(`${cacheFolder(broken)}.${process.pid}`));
+    assert.ok(!existsSync(`${cacheFolder(broken)}.part`));
   });
 });
