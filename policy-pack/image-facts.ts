@@ -44,7 +44,7 @@ export function factsOfImage(name: string, inputs: ImageInputs, project: Project
     dockerfile,
     stages: dockerfile.stages.filter(({ index }) => reached.has(index)),
     lineages: lineagesOf(dockerfile, target.value, platforms ?? [], project.findBase),
-    uses: references.flatMap((reference) => useOf(reference, contexts)),
+    uses: references.flatMap((reference) => useOf(reference, contexts, project)),
     contexts,
     context: sourceAt(location),
     platforms,
@@ -95,12 +95,14 @@ function withoutFrontend(text: string): string {
   return text.replace(/^#\s*syntax\s*=.*$/im, "");
 }
 
-function useOf(reference: Reference, contexts: BuildFacts["contexts"]): readonly Use[] {
+function useOf(reference: Reference, contexts: BuildFacts["contexts"], project: Project): readonly Use[] {
   const { resolution, instruction } = reference;
   if (resolution.kind === "stage" || resolution.kind === "scratch") return [];
   if (resolution.kind === "unresolved") return [{ reference }];
   // BuildKit does not look for a named context for its frontend.
   const replaced = instruction === "SYNTAX" ? undefined : contexts.find((each) => each.name === resolution.familiar);
   const source = replaced?.source ?? pinnedSource(resolution.name);
-  return [source === undefined ? { reference } : { reference, source }];
+  if (source?.kind !== "digest") return [source === undefined ? { reference } : { reference, source }];
+  const platforms = project.platformsOf(source.digest);
+  return [{ reference, source: platforms === undefined ? source : { ...source, platforms } }];
 }

@@ -1,14 +1,14 @@
 import { join, resolve } from "node:path";
 import { load } from "js-yaml";
 import { loadCatalogue } from "../domain/catalogue/load.js";
-import type { ManagedImage } from "../domain/catalogue/types.js";
-import { variantId } from "../domain/catalogue/types.js";
+import { type ManagedImage, type Platform, variantId } from "../domain/catalogue/types.js";
 import { parseDockerfile } from "../domain/dockerfile/parse.js";
 import { findTarget } from "../domain/dockerfile/reachable.js";
 import { OWN_HOST, POOL_PREFIX } from "../domain/graph/dependencies.js";
 import type { BaseImage } from "../domain/policy/lineage.js";
 import { loadSettings } from "../domain/settings/load.js";
 import type { Settings } from "../domain/settings/types.js";
+import { loadState } from "../domain/state/load.js";
 import { readText } from "./files.js";
 
 /** The folder of the project whose stack is being updated, read once: what it declares, apart from what its program does. */
@@ -20,6 +20,7 @@ export class Project {
     readonly root: string,
     readonly settings: Settings | undefined,
     private readonly images: readonly ManagedImage[],
+    private readonly platforms: ReadonlyMap<string, readonly Platform[]>,
   ) {
     this.byDirectory = new Map(images.map((image) => [resolve(root, image.directory), image]));
   }
@@ -31,7 +32,10 @@ export class Project {
       root,
       settings === undefined ? {} : { platforms: settings.platforms },
     );
-    return new Project(root, settings, catalogue.images);
+    const { value: states } = await loadState(root, settings?.state ?? "state");
+    const seen = [...states.values()].flatMap(({ ledger }) => ledger);
+    const platforms = new Map(seen.map((observation) => [observation.digest, observation.platforms]));
+    return new Project(root, settings, catalogue.images, platforms);
   }
 
   /** The image whose folder is this one, relative to the root or absolute. */
@@ -39,6 +43,12 @@ export class Project {
     return this.byDirectory.get(resolve(this.root, directory));
   }
 
+  /** What a digest offers, where it has been seen before. */
+  platformsOf(digest: string): readonly Platform[] | undefined {
+    return this.platforms.get(digest);
+  }
+
+  /** What is built here of that name. */
   readonly findBase = (name: string): BaseImage | undefined => {
     if (!name.startsWith(OWN_HOST)) return undefined;
     if (!this.bases.has(name)) this.bases.set(name, this.readBase(name.slice(OWN_HOST.length).replace(/:latest$/, "")));

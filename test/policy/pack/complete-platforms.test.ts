@@ -1,4 +1,19 @@
-import { itAccepts, itReports } from "../pack-fixture.js";
+import { stateFileName } from "../../../domain/state/file-name.js";
+import { renderState } from "../../../domain/state/render.js";
+import { type ImageState, STATE_SCHEMA } from "../../../domain/state/types.js";
+import { compliantInputs, DIGEST, itAccepts, itReports } from "../pack-fixture.js";
+
+const seenForOnePlatform: ImageState = {
+  schema: STATE_SCHEMA,
+  image: "docker.io/library/busybox:latest",
+  kind: "external",
+  ledger: [
+    { digest: DIGEST, tag: "latest", platforms: ["linux/amd64"], firstSeen: "2026-11-01T00:00:00Z", how: "pin" },
+  ],
+  updates: [],
+  dependents: [],
+  attempts: [],
+};
 
 const single = { inputs: { platforms: ["linux/amd64"] } };
 
@@ -15,6 +30,26 @@ describe("policy complete-platforms", () => {
   ]);
 
   itReports([
+    {
+      name: "a pin that has been seen for one platform only",
+      files: {
+        "images/app/Dockerfile": `FROM factory.invalid/python\nCOPY --from=busybox@${DIGEST} /a /b\n`,
+        [`state/${stateFileName(seenForOnePlatform.image)}`]: renderState(seenForOnePlatform),
+      },
+      config: { "allowed-registries": { registries: ["127.0.0.1:5000", "docker.io"] } },
+      inputs: {
+        context: {
+          location: "images/app",
+          named: {
+            "factory.invalid/python": { location: `docker-image://127.0.0.1:5000/python@sha256:${"b".repeat(64)}` },
+          },
+        },
+        labels: { ...compliantInputs.labels, "org.opencontainers.image.base.digest": `sha256:${"b".repeat(64)}` },
+      },
+      starts: "complete-platforms images/app/Dockerfile:2: ",
+      message: /pinned to sha256:a+, which has linux\/amd64 only; the build needs linux\/amd64, linux\/arm64/,
+      remedy: /Pin the index/,
+    },
     {
       name: "one platform of two",
       ...single,
