@@ -48,9 +48,9 @@ function checkInstructions({ instructions, escape: escapeToken }: RawDockerfile,
   const { header, stages } = splitStages(instructions);
   for (const { keyword, line } of header) {
     if (keyword === "ARG" || !INSTRUCTIONS.has(keyword)) continue;
-    refuse(line, `${keyword} stands before the first FROM`, "Only ARG may stand there: move it below a FROM.");
+    refuse(line, `${keyword} stands before the first FROM.`, "Only ARG may stand there: move it below a FROM.");
   }
-  if (stages.length === 0) refuse(1, "there is no FROM, so nothing to build", "Add FROM factory.invalid/<base>.");
+  if (stages.length === 0) refuse(1, "there is no FROM, so nothing to build.", "Add FROM factory.invalid/<base>.");
 }
 
 function resolve(
@@ -68,7 +68,7 @@ function resolve(
     for (const arg of readArgs(rest, line, escapeToken)) {
       args.push(arg);
       const reason = scope.declare(arg);
-      if (reason !== undefined) refuse(line, `the default of ARG ${arg.name} is invalid: ${reason}`, "Correct it.");
+      if (reason !== undefined) refuse(line, `the default of ARG ${arg.name} is invalid: ${reason}.`, "Correct it.");
     }
   }
   const resolved = resolveStages({ stages, stageInstructions, file, scope, escapeToken, refuse }, syntax);

@@ -19,7 +19,7 @@ export function findTarget(
   if (stage !== undefined) return { value: stage.index, problems: [] };
   const names = stages.flatMap(({ name }) => name ?? []);
   const known = names.length === 0 ? "No stage has a name: add AS <name>." : `Stages: ${names.join(", ")}.`;
-  const message = `target "${target}" is no stage of ${dockerfile.file}`;
+  const message = `target "${target}" is no stage of ${dockerfile.file}.`;
   return { value: undefined, problems: [{ place, message, remedy: `${didYouMean(target, names)}${known}` }] };
 }
 

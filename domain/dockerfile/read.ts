@@ -118,12 +118,12 @@ class LineReader {
       this.directivesOpen = false;
       return;
     }
-    if (this.seen.has(name)) this.refuse(`the directive "${name}" is given twice`, "Keep one of them.", this.line);
+    if (this.seen.has(name)) this.refuse(`the directive "${name}" is given twice.`, "Keep one of them.", this.line);
     this.seen.add(name);
     if (name !== "escape") return;
     if (value === "\\" || value === "`") this.escape = value;
     else
-      this.refuse(`the escape token "${value}" is neither \\ nor \``, "Write # escape=` or leave it out.", this.line);
+      this.refuse(`the escape token "${value}" is neither \\ nor \`.`, "Write # escape=` or leave it out.", this.line);
   }
 
   private readHeredocs(instruction: RawInstruction): readonly Heredoc[] {
@@ -139,7 +139,7 @@ class LineReader {
         return { name, content: this.text.slice(contentStart, this.start) };
       }
     }
-    this.refuse(`the heredoc <<${name} does not end`, `Add a line with ${name} alone.`, startLine);
+    this.refuse(`the heredoc <<${name} does not end.`, `Add a line with ${name} alone.`, startLine);
     return { name, content: this.text.slice(contentStart) };
   }
 

@@ -102,7 +102,7 @@ class Resolver {
       };
     }
     if (expansion.kind === "invalid") {
-      this.source.refuse(line, `FROM ${written} is invalid: ${expansion.reason}`, "Correct the substitution.");
+      this.source.refuse(line, `FROM ${written} is invalid: ${expansion.reason}.`, "Correct the substitution.");
       return { kind: "unresolved", reason: expansion.reason };
     }
     const { text, unset } = expansion;
@@ -113,7 +113,7 @@ class Resolver {
     const declaration = `ARG ${unset[0]}=...`;
     this.source.refuse(
       line,
-      `FROM ${written}: ${reason}`,
+      `FROM ${written}: ${reason}.`,
       `Declare ${declaration} above the first FROM, or give the argument.`,
     );
     return { kind: "unresolved", reason };
@@ -124,7 +124,7 @@ class Resolver {
     if (written === undefined || written === "") return undefined;
     const platform = this.source.scope.expandSymbolically(written);
     if (platform === "")
-      this.source.refuse(from.line, `--platform=${written} is empty`, "Name a platform, e.g. linux/amd64.");
+      this.source.refuse(from.line, `--platform=${written} is empty.`, "Name a platform, e.g. linux/amd64.");
     return platform;
   }
 
@@ -137,7 +137,7 @@ class Resolver {
     const last = this.source.stages.length - 1;
     this.source.refuse(
       line,
-      `COPY --from=${written}: ${reason}`,
+      `COPY --from=${written}: ${reason}.`,
       `Stages have the numbers 0 to ${last}; better name them with AS.`,
     );
     return { kind: "unresolved", reason };
@@ -158,7 +158,7 @@ class Resolver {
   private stage(index: number, current: number, line: number): Resolution {
     if (index < current) return { kind: "stage", stage: index };
     if (index === current) {
-      this.source.refuse(line, "the stage takes from itself", "Name an earlier stage.");
+      this.source.refuse(line, "the stage takes from itself.", "Name an earlier stage.");
       return { kind: "unresolved", reason: "it is the stage itself" };
     }
     const opened = this.source.stages[index]?.from.line;
@@ -174,13 +174,13 @@ class Resolver {
       ? `FROM knows stages in lower case: write ${text.toLowerCase()}.`
       : "Write [HOST/]NAME[:TAG], in lower case.";
     const reason = text === "" ? "the name of the image is empty" : `"${text}" cannot name an image`;
-    this.source.refuse(line, reason, remedy);
+    this.source.refuse(line, `${reason}.`, remedy);
     return { kind: "unresolved", reason };
   }
 
   private refuseVariable(where: string, written: string, line: number): Resolution {
     const remedy = `Add a stage FROM ${written} AS <name>, with a global ARG, and take from that stage.`;
-    this.source.refuse(line, `${where}=${written}: no variables are substituted there`, remedy);
+    this.source.refuse(line, `${where}=${written}: no variables are substituted there.`, remedy);
     return { kind: "unresolved", reason: "no variables are substituted there" };
   }
 

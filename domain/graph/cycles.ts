@@ -30,7 +30,7 @@ function describe(cycle: readonly string[], nodes: ReadonlyMap<string, VariantNo
   const places = steps.map(({ id, place }) => `${id} at ${formatPlace(place)}`).join(", ");
   return {
     place: steps[0]?.place ?? { file: "" },
-    message: `images stand on each other: ${cycle.join(" -> ")}`,
+    message: `images stand on each other: ${cycle.join(" -> ")}.`,
     remedy: `Take one of these references away: ${places}.`,
   };
 }

@@ -41,7 +41,7 @@ export class DependencyReader {
     if (resolution.kind === "stage" || resolution.kind === "scratch") return undefined;
     if (resolution.kind === "unresolved") {
       const remedy = resolution.dependsOn === undefined ? "Correct the name." : "Use TARGETARCH, or a fixed name.";
-      return { place, message: `${written} cannot be resolved: ${resolution.reason}`, remedy };
+      return { place, message: `${written} cannot be resolved: ${resolution.reason}.`, remedy };
     }
     if (!resolution.name.startsWith(OWN_HOST)) return { kind: "external", name: resolution.name, reference };
     return this.ownImage(resolution, reference);
@@ -52,30 +52,30 @@ export class DependencyReader {
     const own = familiar.slice(OWN_HOST.length);
     if (/[:@]/.test(own)) {
       const plain = name.slice(0, OWN_HOST.length) + own.replace(/[:@].*$/, "");
-      const message = `${familiar} has a tag or a digest, but the program decides which digest is meant`;
+      const message = `${familiar} has a tag or a digest, but the program decides which digest is meant.`;
       return { place, message, remedy: `Write ${plain}.` };
     }
     if (own.startsWith(POOL_PREFIX)) return this.pool(own.slice(POOL_PREFIX.length), reference);
     if (this.variants.has(own)) return { kind: "managed", id: own, reference };
     const remote = this.catalogue.remotes.find((image) => image.name === own);
     if (remote !== undefined) {
-      const message = `base "${own}" is built in another repository, so it has no ${OWN_HOST} name`;
+      const message = `base "${own}" is built in another repository, so it has no ${OWN_HOST} name.`;
       return { place, message, remedy: `Write ${remote.repoURL}.` };
     }
     const bases = [...this.variants].filter(([, image]) => image.kind === "base").map(([id]) => id);
     const known = bases.length === 0 ? "" : `Known bases: ${list(bases)}. `;
     const remedy = `${didYouMean(own, this.variants.keys())}${known}Change the name, or add bases/${own}/.`;
-    return { place, message: `base "${own}" is not declared`, remedy };
+    return { place, message: `base "${own}" is not declared.`, remedy };
   }
 
   private pool(name: string, reference: Reference): Dependency | Problem {
     const image = this.images.get(name);
     if (image?.lock !== undefined) return { kind: "pool", name, reference };
     const { place } = reference;
-    const message = `there is no pool image "${name}"`;
+    const message = `there is no pool image "${name}".`;
     if (image !== undefined) {
       const remedy = `Add ${image.directory}/packages.yaml, then run: npx factory lock ${name}`;
-      return { place, message: `${message}: ${image.directory} has no lock of packages`, remedy };
+      return { place, message: `${message} ${image.directory} has no lock of packages.`, remedy };
     }
     const pools = this.catalogue.images.filter(({ lock }) => lock !== undefined).map((each) => each.name);
     const known = pools.length === 0 ? "No image has a lock of packages." : `Known pools: ${list(pools)}.`;
@@ -103,7 +103,7 @@ function hiddenStages({ stages }: Dockerfile, dependencies: readonly Dependency[
     .filter(({ name }) => name !== undefined && pinned.has(name))
     .map(({ name, place }) => ({
       place,
-      message: `stage "${name}" has the name of the image ${name}, whose pin BuildKit would take for the stage`,
+      message: `stage "${name}" has the name of the image ${name}, whose pin BuildKit would take for the stage.`,
       remedy: "Give the stage another name.",
     }));
 }

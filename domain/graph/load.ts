@@ -56,6 +56,6 @@ function readText(root: string, { dockerfile }: ManagedImage): string | Problem 
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     if (code === "ENOENT") return undefined;
-    return { place: { file: dockerfile }, message: `it cannot be read (${code})`, remedy: "Make it a readable file." };
+    return { place: { file: dockerfile }, message: `it cannot be read (${code}).`, remedy: "Make it a readable file." };
   }
 }

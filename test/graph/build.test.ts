@@ -105,7 +105,7 @@ describe("buildGraph", () => {
     [
       "an unknown base",
       { python: "FROM scratch", app: "FROM factory.invalid/pyton" },
-      /^base "pyton" is not declared$/,
+      /^base "pyton" is not declared\.$/,
       /^Did you mean "python"\? Known bases: python\. Change the name, or add bases\/pyton\/\.$/,
     ],
     [
@@ -170,7 +170,7 @@ describe("buildGraph", () => {
     assert.deepEqual(problems, [
       {
         place: { file: "images/app/image.yaml", line: 3 },
-        message: 'target "tests" is no stage of images/app/Dockerfile',
+        message: 'target "tests" is no stage of images/app/Dockerfile.',
         remedy: 'Did you mean "test"? Stages: test.',
       },
     ]);
@@ -193,7 +193,7 @@ describe("buildGraph", () => {
     assert.deepEqual(problems, [
       {
         place: { file: "images/a/Dockerfile", line: 1 },
-        message: "images stand on each other: a -> b -> c -> a",
+        message: "images stand on each other: a -> b -> c -> a.",
         remedy:
           "Take one of these references away: a at images/a/Dockerfile:1, b at images/b/Dockerfile:2, c at images/c/Dockerfile:1.",
       },
@@ -204,7 +204,7 @@ describe("buildGraph", () => {
     const { problems } = graphOf({ a: "FROM factory.invalid/a\n" });
     assert.deepEqual(
       problems.map(({ message }) => message),
-      ["images stand on each other: a -> a"],
+      ["images stand on each other: a -> a."],
     );
   });
 
@@ -325,7 +325,7 @@ describe("any graph", () => {
         );
         assert.equal(problems.length, groups.size);
         for (const { message } of problems) {
-          const route = message.replace(/^.*: /, "").split(" -> ");
+          const route = message.replace(/^.*: |\.$/g, "").split(" -> ");
           assert.equal(route[0], route.at(-1));
           for (const [step, id] of route.slice(0, -1).entries()) {
             const index = lists.findIndex((_, each) => label(each) === id);
