@@ -6,7 +6,8 @@ import type { RawDockerfile } from "./read.js";
 import { splitArguments, splitLine } from "./split.js";
 import type { Dockerfile, Reference, ReferenceInstruction, Resolution, Stage } from "./types.js";
 import type { GlobalScope } from "./variables.js";
-import { type EscapeToken, expandWord, WordError } from "./words.js";
+import { WordError } from "./word-error.js";
+import { type EscapeToken, expandWord } from "./words.js";
 
 interface Source {
   readonly stages: readonly StageText[];

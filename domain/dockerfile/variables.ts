@@ -1,6 +1,7 @@
 import { AUTOMATIC_ARGS } from "./grammar.js";
 import { splitQuoted } from "./split.js";
-import { type EscapeToken, expandWord, WordError } from "./words.js";
+import { WordError } from "./word-error.js";
+import { type EscapeToken, expandWord } from "./words.js";
 
 /** What a word became, or why it cannot be told. `symbolic`: it depends on a variable of a platform that was not given. */
 export type Expansion =

@@ -1,9 +1,6 @@
+import { replacePattern, trimPrefix, trimSuffix } from "./shell-pattern.js";
 import { isSpace } from "./space.js";
-
-/** A word that BuildKit would refuse; the message is the reason. */
-export class WordError extends Error {
-  override readonly name = "WordError";
-}
+import { WordError } from "./word-error.js";
 
 /** The value of a variable, or undefined where it is not set. */
 export type Lookup = (name: string) => string | undefined;
@@ -240,8 +237,7 @@ class WordReader {
     const pattern = this.readOperand("/", true);
     const replacement = this.readOperand("}", true);
     if (this.options.lookup === undefined) return `\${${name}/${pattern}/${replacement}}`;
-    const expression = new RegExp(patternSource(pattern, true), all ? "gu" : "u");
-    return (this.value(name) ?? "").replace(expression, () => replacement);
+    return replacePattern(this.value(name) ?? "", pattern, replacement, all);
   }
 
   private readOperand(stop: "}" | "/", rawEscapes: boolean): string {
@@ -269,38 +265,4 @@ class WordReader {
   private value(name: string): string | undefined {
     return this.options.lookup?.(name);
   }
-}
-
-/** A shell pattern (`*`, `?`, `\`) as the source of a regular expression; no bracket expressions, as in BuildKit. */
-function patternSource(pattern: string, longest: boolean): string {
-  let source = "";
-  for (let index = 0; index < pattern.length; index += 1) {
-    let character = pattern.charAt(index);
-    if (character === "*") source += longest ? ".*" : ".*?";
-    else if (character === "?") source += ".";
-    else if (character === "\\") {
-      index += 1;
-      character = pattern.charAt(index);
-      // `}` and `/` are escaped for the substitution's sake only; the escape is no part of the pattern.
-      if (character !== "" && !"*?\\}/".includes(character)) throw new WordError(`invalid escape '\\${character}'`);
-      source += escapeForRegExp(character);
-    } else source += escapeForRegExp(character);
-  }
-  return source;
-}
-
-function escapeForRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
-}
-
-function trimPrefix(value: string, pattern: string, longest: boolean): string {
-  const match = new RegExp(`^${patternSource(pattern, longest)}`, "u").exec(value);
-  return match === null ? value : value.slice(match[0].length);
-}
-
-/** Reversed and trimmed at the front, because a regular expression cannot look for the shortest match at the end. */
-function trimSuffix(value: string, pattern: string, longest: boolean): string {
-  const units = pattern.match(/\\.|./gsu) ?? [];
-  const rest = trimPrefix([...value].reverse().join(""), units.reverse().join(""), longest);
-  return [...rest].reverse().join("");
 }

@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables of Dockerfiles
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type EscapeToken, expandWord, splitRawWords, splitWords, WordError } from "../../domain/dockerfile/words.js";
+import { WordError } from "../../domain/dockerfile/word-error.js";
+import { type EscapeToken, expandWord, splitRawWords, splitWords } from "../../domain/dockerfile/words.js";
 
 const VALUES: Readonly<Record<string, string>> = { X: "abcabc", EMPTY: "", PATHLIKE: "a/b/c", Y: "x" };
 

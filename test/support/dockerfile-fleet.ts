@@ -102,7 +102,7 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=bind,from=registry.exampl
     go mod download && /lint/golangci-lint version
 COPY . .
 ${index % 7 === 0 ? heredoc : "RUN make test"}
-RUN --mount=type=cache,target=/root/.cache/go-build \\
+RUN --mount=type=cache,target=/var/cache/go-build \\
     go build -ldflags="-s -w -X main.version=${index}" -o /out/service-${index} ./cmd/service
 `;
 }

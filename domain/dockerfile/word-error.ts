@@ -1,0 +1,4 @@
+/** A word that BuildKit would refuse; the message is the reason. */
+export class WordError extends Error {
+  override readonly name = "WordError";
+}
