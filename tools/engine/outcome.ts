@@ -163,15 +163,16 @@ export class Outcome {
 }
 
 function outcomeOf(id: string, tracked: Tracked): ImageOutcome {
-  const { image, release, startedAt, endedAt, failed } = tracked;
+  const { image, release, startedAt, endedAt } = tracked;
   const outputs = release?.new?.outputs ?? {};
+  const state = stateOf(tracked);
   const digest = textOf(outputs.digest) ?? textOf(image?.new?.outputs?.digest);
   const took = startedAt === undefined || endedAt === undefined ? undefined : (endedAt - startedAt) / 1000;
   return {
     id,
-    state: stateOf(tracked),
+    state,
     platforms: Array.isArray(outputs.released) ? (outputs.released as PlatformSize[]) : [],
-    ...(digest === undefined || failed ? {} : { digest }),
+    ...(digest === undefined || state === "failed" || state === "skipped" ? {} : { digest }),
     ...(took === undefined ? {} : { seconds: took }),
   };
 }

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import type { EngineEvent, StepMetadata } from "../../../tools/engine/events.js";
+import { type ImageOutcome, Outcome } from "../../../tools/engine/outcome.js";
+
+const digest = `sha256:${"a".repeat(64)}`;
+const released = [{ platform: "linux/amd64", size: 1_000_000 }];
+
+function step(kind: "image" | "release", op: string, id: string, outputs = {}): StepMetadata {
+  const type = kind === "image" ? "docker-build:index:Image" : "factory:release:Release";
+  return { op, type, urn: `urn:pulumi:local::p::factory:index:ImageFactory$${type}::${id}-${kind}`, new: { outputs } };
+}
+
+const image = (op: string, id = "a") => step("image", op, id, { digest });
+const release = (op: string, id = "a") => step("release", op, id, { digest, released });
+const begins = (metadata: StepMetadata): EngineEvent => ({ resourcePreEvent: { metadata } });
+const ends = (metadata: StepMetadata): EngineEvent => ({ resOutputsEvent: { metadata } });
+const fails = (metadata: StepMetadata): EngineEvent => ({ resOpFailedEvent: { metadata } });
+const error = (message: string, urn?: string): EngineEvent => ({
+  diagnosticEvent: { message, severity: "error", ...(urn === undefined ? {} : { urn }) },
+});
+
+/** Every event takes a second. */
+function outcomeOf(events: readonly EngineEvent[], ids = ["a"]): Outcome {
+  let now = 0;
+  const outcome = new Outcome(ids, false, () => now);
+  for (const event of events) {
+    outcome.take(event);
+    now += 1000;
+  }
+  return outcome;
+}
+
+describe("the outcome of an up", () => {
+  const rows: readonly [name: string, events: readonly EngineEvent[], expected: Omit<ImageOutcome, "id">][] = [
+    [
+      "built and released",
+      [begins(image("create")), ends(image("create")), begins(release("create")), ends(release("create"))],
+      { state: "built", digest, platforms: released, seconds: 3 },
+    ],
+    [
+      "unchanged",
+      [begins(image("same")), ends(image("same")), begins(release("same")), ends(release("same"))],
+      { state: "unchanged", digest, platforms: released },
+    ],
+    [
+      "released again, for its tag was gone",
+      [begins(image("same")), ends(image("same")), begins(release("update")), ends(release("update"))],
+      { state: "released", digest, platforms: released, seconds: 1 },
+    ],
+    [
+      "in quarantine",
+      [begins(image("update")), ends(image("update"))],
+      { state: "candidate", digest, platforms: [], seconds: 1 },
+    ],
+    [
+      "failed while it was built",
+      [begins(image("update")), fails(image("update"))],
+      { state: "failed", platforms: [], seconds: 1 },
+    ],
+    [
+      "failed while it was released",
+      [begins(image("update")), ends(image("update")), begins(release("update")), fails(release("update"))],
+      { state: "failed", platforms: released, seconds: 3 },
+    ],
+    ["cut short", [begins(image("update"))], { state: "skipped", platforms: [] }],
+    ["not reached", [], { state: "skipped", platforms: [] }],
+    [
+      "gone from the plan",
+      [begins(image("delete", "old")), ends(image("delete", "old"))],
+      { state: "skipped", platforms: [] },
+    ],
+  ];
+  for (const [name, events, expected] of rows) {
+    it(`of an image that is ${name}`, () => {
+      assert.deepEqual(outcomeOf(events).images, [{ id: "a", ...expected }]);
+    });
+  }
+
+  it("keeps the plan's order and knows what is being worked on", () => {
+    const outcome = outcomeOf([begins(image("create", "b")), begins(image("create", "a"))], ["a", "b", "c"]);
+    assert.deepEqual(
+      outcome.images.map(({ id }) => id),
+      ["a", "b", "c"],
+    );
+    assert.deepEqual(outcome.running, [
+      { id: "a", since: 1000 },
+      { id: "b", since: 0 },
+    ]);
+  });
+
+  it("takes a preview's events for a preview only", () => {
+    const planned: EngineEvent = { resourcePreEvent: { metadata: image("create"), planning: true } };
+    assert.equal(outcomeOf([planned]).images[0]?.state, "skipped");
+  });
+
+  it("says every trouble once, without what the engine adds", () => {
+    const { urn } = image("create");
+    const stack = "urn:pulumi:local::p::pulumi:pulumi:Stack::p-local";
+    const policy: EngineEvent = {
+      policyEvent: {
+        resourceUrn: urn,
+        message: "Nobody is root.\na: runs as root.",
+        policyName: "non-root",
+        enforcementLevel: "mandatory",
+      },
+    };
+    const { troubles } = outcomeOf([
+      policy,
+      policy,
+      error("failed to solve: exit code: 3\n", urn),
+      error(
+        "The program failed: Error: resource a-image [docker-build:index:Image] failed to register\n   at x",
+        stack,
+      ),
+      error("update failed"),
+    ]);
+    assert.deepEqual(troubles, [
+      { id: "a", kind: "policy", text: "a: runs as root. [non-root]" },
+      { id: "a", kind: "image", text: "failed to solve: exit code: 3" },
+    ]);
+  });
+
+  for (const [kind, text] of [
+    ["program", "2 problems in the catalogue"],
+    ["crash", "The program failed: Error: oops\n    at x"],
+    ["crash", "Running program 'p' failed with an unhandled exception:\nError: oops"],
+  ] as const) {
+    it(`tells a ${kind} by its words: ${text.slice(0, 20)}`, () => {
+      assert.deepEqual(outcomeOf([error(text)]).troubles, [{ id: "", kind, text }]);
+    });
+  }
+});
