@@ -23,22 +23,9 @@ async function download(payload: WheelPayload, destination: string, signal?: Abo
   try {
     const requirements = path.join(work, "requirements.txt");
     await writeFile(requirements, requirementsWithHashes([payload]));
-    await pip(
-      [
-        "download",
-        "--quiet",
-        "--no-deps",
-        "--no-cache-dir",
-        "--require-hashes",
-        "--requirement",
-        requirements,
-        "--dest",
-        work,
-        ...exactly(payload.filename),
-      ],
-      {},
-      signal,
-    );
+    const locked = ["--no-deps", "--require-hashes", "--requirement", requirements];
+    const options = ["--quiet", "--no-cache-dir", "--dest", work, ...exactly(payload.filename)];
+    await pip(["download", ...options, ...locked], {}, signal);
     await rename(path.join(work, payload.filename), destination);
   } catch (error) {
     if (error instanceof PipError && error.notFound) throw new PayloadGoneError(payload, payload.filename);
@@ -61,17 +48,10 @@ function exactly(filename: string): readonly string[] {
 function layers(payloads: readonly CachedPayload<WheelPayload>[], platform: Platform): readonly LayerSource[] {
   const wheels = payloads.filter(({ payload }) => payload.name !== "pip");
   const large = wheels.filter(({ payload }) => payload.size >= largeWheel);
-  const small = wheels.filter(({ payload }) => payload.size < largeWheel);
+  const small = wheels.filter(({ payload }) => payload.size < largeWheel).map((wheel) => wheelEntry(wheel));
   return [
     ...large.map((wheel) => layer(`${wheel.payload.name} ${wheel.payload.version}`, [wheelEntry(wheel)])),
-    ...(small.length === 0
-      ? []
-      : [
-          layer(
-            `${small.length} wheels`,
-            small.map((wheel) => wheelEntry(wheel)),
-          ),
-        ]),
+    ...(small.length === 0 ? [] : [layer(`${small.length} wheels`, small)]),
     layer("pip and its requirements", [
       ...payloads.filter(({ payload }) => payload.name === "pip").map((pip) => wheelEntry(pip, "pip.whl")),
       textFile(`${folder}/pip.conf`, pipConfiguration(platform), 0),
