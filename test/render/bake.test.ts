@@ -31,7 +31,7 @@ const inputs = { registry: "127.0.0.1:5000/team", digests: new Map([["debian", d
 
 const WEB = (target: readonly string[], args: readonly string[], title: string) => `{
   context = "images/web"
-  dockerfile = ".factory/dockerfiles/${title}/Dockerfile"
+  dockerfile = "../../.factory/dockerfiles/${title}/Dockerfile"
 ${target.map((line) => `  ${line}\n`).join("")}  platforms = ["linux/amd64"]
   contexts = {
     "factory.invalid/debian" = "docker-image://127.0.0.1:5000/team/debian@${digestOf("d")}"
@@ -63,7 +63,7 @@ group "default" {
 
 target "debian" {
   context = "bases/debian"
-  dockerfile = ".factory/dockerfiles/debian/Dockerfile"
+  dockerfile = "../../.factory/dockerfiles/debian/Dockerfile"
   platforms = ["linux/amd64", "linux/arm64"]
   contexts = {
     "factory.invalid/pool/debian" = "docker-image://127.0.0.1:5000/team/pool/debian@${poolDigest}"

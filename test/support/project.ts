@@ -88,6 +88,13 @@ export class TestProject {
     return this.git("rev-parse", "HEAD");
   }
 
+  /** Sets a build secret of the stack, as `config set --secret` does. */
+  async setSecret(id: string, value: string): Promise<void> {
+    const { configFile, env, pulumi, root } = this.workspace();
+    const args = ["config", "set", "--secret", `secret:${id}`, "--config-file", configFile, "--non-interactive"];
+    execFileSync(pulumi, args, { cwd: root, env, input: value });
+  }
+
   up(options: RunOptions = {}): Promise<RunResult> {
     return this.run("up", options);
   }

@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { promisify } from "node:util";
+import type { BuildPlan, NamedContextSource, PlannedImage } from "../../domain/plan/types.js";
+import { renderBake } from "../../domain/render/bake.js";
+import { findBuildRecord, readAttestation, readResolvedDependencies } from "../../provider/build-record.js";
+import { Registry } from "../support/oci.js";
+import { type RunResult, TestProject } from "../support/project.js";
+import { useServices } from "../support/with-services.js";
+
+const run = promisify(execFile);
+const platforms = ["linux/amd64", "linux/arm64"];
+const secret = "a-key-that-must-be-nowhere-4711";
+
+/** Starts the service of an image inside itself and asks its health endpoint; no network but the loopback. */
+const smokeTests: Readonly<Record<string, string>> = {
+  "release-notes": `RUN ["python3", "-c", ${JSON.stringify(`
+import subprocess, sys, time, urllib.request
+service = subprocess.Popen([sys.executable, "-m", "release_notes", "serve"])
+while True:
+    assert service.poll() is None, "the service ended"
+    try:
+        print(urllib.request.urlopen("http://127.0.0.1:8080/healthz").read())
+        break
+    except OSError:
+        time.sleep(0.1)
+service.terminate()
+`)}]`,
+  "webhook-relay": `RUN ["node", "-e", ${JSON.stringify(`
+const service = require("node:child_process").spawn(process.execPath, ["dist/main.js"], { stdio: "inherit", env: { ...process.env, BUILDS_SECRET: "x" } });
+service.on("exit", (code) => process.exit(code ?? 0));
+const ask = () => fetch("http://127.0.0.1:8080/healthz").then((answer) => { if (!answer.ok) process.exit(1); service.kill(); }, () => setTimeout(ask, 100));
+ask();
+`)}]`,
+};
+
+describe("the project's own images", () => {
+  const services = useServices({ tools: ["crane", "pulumi", "docker-build", "buildx"] });
+  let project: TestProject;
+  let registry: Registry;
+  let plan: BuildPlan;
+  let result: RunResult;
+
+  before(async () => {
+    project = new TestProject(services(), "own");
+    project.copy("bases", "images");
+    project.commit();
+    registry = new Registry(services());
+    plan = await project.plan();
+    await project.setSecret("origin-key", secret);
+    result = await project.up();
+    assert.equal(result.code, 0, JSON.stringify(result.troubles, undefined, 2));
+  });
+
+  const digestOf = (id: string) => {
+    const digest = result.images.find((image) => image.id === id)?.digest;
+    assert.ok(digest !== undefined, `${id} has no digest`);
+    return digest;
+  };
+  const released = () => new Map(plan.images.map(({ id }) => [id, digestOf(id)]));
+  const pinned = (source: NamedContextSource) => (source.kind === "managed" ? digestOf(source.id) : source.digest);
+
+  it("are released for both platforms, under the build's tag and the channel", async () => {
+    for (const { id, buildId } of plan.images) {
+      const tags = await registry.tags(id);
+      assert.ok(tags.includes("local") && tags.includes(`b-${buildId.slice(0, 16)}`), `${id}: ${tags}`);
+      assert.equal(await registry.digest(`${id}:local`), digestOf(id));
+      assert.deepEqual(await registry.platforms(`${id}:local`), platforms);
+    }
+  });
+
+  it("have no tag in quarantine", async () => {
+    for (const { id } of plan.images) assert.deepEqual(await registry.tags(`candidate/${id}`), []);
+  });
+
+  it("run as a numeric user that is not root, and say where they come from", async () => {
+    for (const planned of plan.images) {
+      for (const platform of platforms) {
+        const { User, Labels } = await registry.config(`${planned.id}:local`, platform);
+        assert.match(User ?? "", /^[1-9]\d*(:\d+)?$/, planned.id);
+        const folder = planned.node.image.directory;
+        assert.equal(
+          Labels["org.opencontainers.image.revision"],
+          project.git("log", "-1", "--format=%H", "--", folder),
+        );
+        assert.ok(Labels["org.opencontainers.image.source"], `${planned.id} has no source`);
+        if (planned.base === undefined) continue;
+        assert.equal(Labels["org.opencontainers.image.base.digest"], pinned(planned.base.source));
+        assert.equal(Labels["org.opencontainers.image.base.name"], logicalName(planned.base.source));
+      }
+    }
+  });
+
+  it("were built from exactly what their Dockerfiles reach, by BuildKit's own record", async () => {
+    const options = { buildctl: services().toolchain.program("buildctl") };
+    for (const planned of plan.images) {
+      const found = await readResolvedDependencies(services().buildkitHost, digestOf(planned.id), options);
+      assert.ok(found !== undefined, `BuildKit has no record of ${planned.id}`);
+      assert.deepEqual(
+        unique(found.map(({ digest }) => `sha256:${digest.sha256}`)),
+        unique(planned.namedContexts.map(({ source }) => pinned(source))),
+        planned.id,
+      );
+    }
+  });
+
+  it("come out the same when built again without any cache, by buildx bake with the generated file", async () => {
+    const folder = mkdtempSync(path.join(services().dataDir, "bake-"));
+    const metadata = path.join(folder, "metadata.json");
+    writeFileSync(path.join(folder, "origin-key"), secret);
+    writeFileSync(
+      path.join(folder, "docker-bake.hcl"),
+      renderBake(plan, { registry: services().registry, digests: released() }),
+    );
+    const args = [
+      "bake",
+      "--file",
+      path.join(folder, "docker-bake.hcl"),
+      "--no-cache",
+      "--progress",
+      "plain",
+      "--metadata-file",
+      metadata,
+      "--allow",
+      "fs=*",
+    ];
+    await run("buildx", args, {
+      cwd: project.root,
+      env: { ...process.env, ...services().env, "origin-key": secret },
+      maxBuffer: 1 << 28,
+    });
+    const built = JSON.parse(readFileSync(metadata, "utf8"));
+    assert.deepEqual(new Map(plan.images.map(({ id }) => [id, built[id]["containerimage.digest"]])), released());
+  });
+
+  it("answer on their health endpoint, on both platforms", async () => {
+    for (const [id, instruction] of Object.entries(smokeTests)) {
+      const folder = mkdtempSync(path.join(services().dataDir, "smoke-"));
+      writeFileSync(path.join(folder, "Dockerfile"), `FROM ${registry.at(id)}@${digestOf(id)}\n${instruction}\n`);
+      const args = [
+        "build",
+        "--frontend",
+        "dockerfile.v0",
+        "--local",
+        `context=${folder}`,
+        "--local",
+        `dockerfile=${folder}`,
+        "--no-cache",
+      ];
+      const options = [
+        "--opt",
+        `platform=${platforms.join()}`,
+        "--opt",
+        "force-network-mode=none",
+        "--progress",
+        "plain",
+      ];
+      await run("buildctl", [...args, ...options], { env: { ...process.env, ...services().env } });
+    }
+  });
+
+  it("keep the build secret out of layers, configuration, state, log and build record", async () => {
+    const seen: [place: string, content: string | Buffer][] = [["the engine's log", result.text]];
+    for (const platform of platforms) {
+      const files = await registry.files("webhook-relay:local", platform);
+      assert.ok(files.includes("origin.json"), "the image was not stamped with the secret");
+      seen.push(
+        [`layers of ${platform}`, files],
+        [
+          `configuration of ${platform}`,
+          await registry.crane("config", "--platform", platform, registry.at("webhook-relay:local")),
+        ],
+      );
+    }
+    const state = path.join(project.root, ".factory");
+    for (const name of readdirSync(state, { recursive: true, withFileTypes: true })) {
+      if (name.isFile())
+        seen.push([path.join(name.parentPath, name.name), readFileSync(path.join(name.parentPath, name.name))]);
+    }
+    const options = { buildctl: services().toolchain.program("buildctl") };
+    const record = await findBuildRecord(services().buildkitHost, digestOf("webhook-relay"), options);
+    assert.ok(record !== undefined && record.attestations.length > 0, "BuildKit has no record");
+    for (const attestation of record.attestations) {
+      seen.push([
+        "the build record",
+        JSON.stringify(await readAttestation(services().buildkitHost, attestation, options)),
+      ]);
+    }
+    assert.deepEqual(
+      seen.filter(([, content]) => content.includes(secret)).map(([place]) => place),
+      [],
+    );
+  });
+
+  it("are marked with all that stands on them when a base's lock changes", async () => {
+    const file = "bases/node/packages.lock.json";
+    const lock = readFileSync(path.join(project.root, file), "utf8");
+    project.write({ [file]: lock.replace(/"digest": "sha256:[0-9a-f]{64}"/, `"digest": "sha256:${"0".repeat(64)}"`) });
+    try {
+      assert.deepEqual((await project.preview()).built, ["node", "webhook-relay"]);
+    } finally {
+      project.write({ [file]: lock });
+    }
+  });
+});
+
+function logicalName(source: NonNullable<PlannedImage["base"]>["source"]): string {
+  assert.notEqual(source.kind, "external");
+  return source.kind === "managed" ? source.id : source.kind === "pool" ? `pool/${source.name}` : source.repository;
+}
+
+function unique(values: readonly string[]): readonly string[] {
+  return [...new Set(values)].sort();
+}
