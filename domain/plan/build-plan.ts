@@ -3,13 +3,13 @@ import type { Dependency, ImageGraph, VariantNode } from "../graph/types.js";
 import type { Pins } from "../pins/types.js";
 import type { Checked } from "../problems.js";
 import type { Settings } from "../settings/types.js";
-import { buildId, sourceHash } from "./build-id.js";
+import { type BuildInputs, buildId, sourceHash } from "./build-id.js";
 import { generateDockerfile } from "./generated-dockerfile.js";
 import { imageLabels } from "./labels.js";
 import { NO_REVISION, type Revisions } from "./revisions.js";
 import { selectImages } from "./selection.js";
 import type { ImageSource, Sources } from "./sources.js";
-import type { BuildPlan, NamedContext, NamedContextSource, PlannedImage, PlannedPool } from "./types.js";
+import type { BuildPlan, NamedContext, PlannedImage, PlannedPool } from "./types.js";
 
 export interface PlanInputs {
   readonly catalogue: Pick<Catalogue, "images">;
@@ -30,97 +30,105 @@ export function buildPlan(inputs: PlanInputs): Checked<BuildPlan> {
   const pools = new Pools(inputs.catalogue);
   const planned = new Map<string, PlannedImage>();
   for (const node of selection.nodes) {
-    const contexts = namedContexts(node, inputs.pins, pools, planned);
+    const foundations = foundationsOf(node, inputs.pins, pools, planned);
     const source = inputs.sources.get(node.id);
-    if (contexts === undefined || source === undefined) continue;
-    planned.set(node.id, planImage(node, contexts, source, planned, inputs));
+    if (foundations === undefined || source === undefined) continue;
+    planned.set(node.id, planImage(node, foundations, source, inputs));
   }
   const images = [...planned.values()].sort((a, b) => a.wave - b.wave || (a.id < b.id ? -1 : 1));
   return { value: { pools: pools.used(), images, leftOut: selection.leftOut }, problems };
 }
 
+/** One thing that an image stands on. */
+interface Foundation {
+  readonly context: NamedContext;
+  /** What it is, for the buildId: the digest of a pin or a pool, the buildId of an image that we build. */
+  readonly identity: string;
+  /** The first wave in which an image that stands on it can be built. */
+  readonly wave: number;
+}
+
 function planImage(
   node: VariantNode,
-  contexts: readonly NamedContext[],
+  foundations: readonly Foundation[],
   source: ImageSource,
-  planned: ReadonlyMap<string, PlannedImage>,
   { pins, settings, revisions }: PlanInputs,
 ): PlannedImage {
   const { id, image, variant } = node;
   const revision = revisions.byDirectory.get(image.directory) ?? NO_REVISION;
   const dockerfile = generateDockerfile(id, node.dockerfile, source, pins);
+  const contexts = foundations.map(({ context }) => context);
   const base = baseOf(node, contexts);
   const buildArgs = { ...variant.args, SOURCE_DATE_EPOCH: String(revision.epoch) };
   const labels = imageLabels(node, settings, revision, base === undefined ? undefined : logicalName(node, base));
-  let wave = 0;
-  const references = contexts.map(({ name, source: from }): readonly [string, string] => {
-    if (from.kind !== "managed") return [name, from.digest];
-    const parent = planned.get(from.id);
-    if (parent === undefined) throw new Error(`"${id}" is planned before "${from.id}", on which it stands`);
-    wave = Math.max(wave, parent.wave + 1);
-    return [name, parent.buildId];
-  });
-  const own = { dockerfile: dockerfile.text, contextHash: source.contextHash };
+  const inputs: BuildInputs = {
+    dockerfile: dockerfile.text,
+    contextHash: source.contextHash,
+    target: variant.target,
+    platforms: image.platforms,
+    args: buildArgs,
+    labels,
+    secrets: image.secrets.map((secret) => secret.id),
+    network: image.network === undefined ? "none" : "default",
+    references: foundations.map(({ context, identity }) => [context.name, identity]),
+  };
   return {
     id,
     node,
-    wave,
-    sourceHash: sourceHash(own),
-    buildId: buildId({
-      ...own,
-      target: variant.target,
-      platforms: image.platforms,
-      args: buildArgs,
-      labels,
-      secrets: image.secrets.map((secret) => secret.id),
-      network: image.network === undefined ? "none" : "default",
-      references,
-    }),
+    wave: foundations.reduce((latest, { wave }) => Math.max(latest, wave), 0),
+    sourceHash: sourceHash(inputs),
+    buildId: buildId(inputs),
     dockerfile,
     namedContexts: contexts,
-    ...(base === undefined ? {} : { base }),
     buildArgs,
     revision,
     labels,
+    ...(base && { base }),
   };
 }
 
 /** What each name is replaced by, sorted by name; undefined where one of them is not known. */
-function namedContexts(
+function foundationsOf(
   { dependencies }: VariantNode,
   pins: Pins,
   pools: Pools,
   planned: ReadonlyMap<string, PlannedImage>,
-): readonly NamedContext[] | undefined {
-  const contexts = new Map<string, NamedContext>();
-  let complete = true;
+): readonly Foundation[] | undefined {
+  const foundations: Foundation[] = [];
   for (const dependency of dependencies) {
     const { instruction, resolution } = dependency.reference;
     if (resolution.kind !== "image") throw new Error("a dependency that is no image");
-    if (instruction === "SYNTAX") continue;
-    const source = sourceOf(dependency, pins, pools, planned);
-    if (source === undefined) complete = false;
-    else contexts.set(resolution.familiar, { name: resolution.familiar, source });
+    const name = resolution.familiar;
+    if (instruction === "SYNTAX" || foundations.some(({ context }) => context.name === name)) continue;
+    const foundation = foundationOf(name, dependency, pins, pools, planned);
+    if (foundation === undefined) return undefined;
+    foundations.push(foundation);
   }
-  return complete ? [...contexts.values()].sort((a, b) => (a.name < b.name ? -1 : 1)) : undefined;
+  return foundations.sort((a, b) => (a.context.name < b.context.name ? -1 : 1));
 }
 
-function sourceOf(
+function foundationOf(
+  name: string,
   dependency: Dependency,
   pins: Pins,
   pools: Pools,
   planned: ReadonlyMap<string, PlannedImage>,
-): NamedContextSource | undefined {
+): Foundation | undefined {
   switch (dependency.kind) {
-    case "managed":
-      return planned.has(dependency.id) ? { kind: "managed", id: dependency.id } : undefined;
+    case "managed": {
+      const parent = planned.get(dependency.id);
+      const context: NamedContext = { name, source: { kind: "managed", id: dependency.id } };
+      return parent && { context, identity: parent.buildId, wave: parent.wave + 1 };
+    }
     case "external": {
       const pin = pins.get(dependency.name);
-      return pin && { kind: "external", ...pin };
+      return pin && { context: { name, source: { kind: "external", ...pin } }, identity: pin.digest, wave: 0 };
     }
     case "pool": {
       const pool = pools.use(dependency.name);
-      return pool && { kind: "pool", name: pool.name, digest: pool.digest };
+      if (pool === undefined) return undefined;
+      const source = { kind: "pool", name: pool.name, digest: pool.digest } as const;
+      return { context: { name, source }, identity: pool.digest, wave: 0 };
     }
   }
 }
