@@ -17,7 +17,7 @@ export function findTarget(
   if (target === undefined) return { value: stages.at(-1)?.index, problems: [] };
   const stage = stages.findLast(({ name }) => name === target.toLowerCase());
   if (stage !== undefined) return { value: stage.index, problems: [] };
-  const names = stages.flatMap(({ name }) => name ?? []);
+  const names = [...new Set(stages.flatMap(({ name }) => name ?? []))];
   const known = names.length === 0 ? "No stage has a name: add AS <name>." : `Stages: ${names.join(", ")}.`;
   const message = `target "${target}" is no stage of ${dockerfile.file}.`;
   return { value: undefined, problems: [{ place, message, remedy: `${didYouMean(target, names)}${known}` }] };
