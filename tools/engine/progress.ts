@@ -3,6 +3,8 @@ import type { ImageOutcome } from "./outcome.js";
 export interface Progress {
   /** What is going on now, e.g. `building`. */
   stage(text: string): void;
+  /** How far that is; shown only where it can be written over. */
+  detail(text: string): void;
   /** Images that are worked on, with the time since when. */
   running(images: readonly { readonly id: string; readonly since: number }[]): void;
   finished(image: ImageOutcome): void;
@@ -29,6 +31,8 @@ class PlainProgress implements Progress {
     if (text !== this.#stage) this.line(text);
     this.#stage = text;
   }
+
+  detail(): void {}
 
   running(): void {}
 
@@ -60,7 +64,10 @@ class LiveProgress implements Progress {
 
   stage(text: string): void {
     this.#stage = text;
-    this.#draw();
+  }
+
+  detail(text: string): void {
+    this.#stage = text;
   }
 
   running(images: readonly { readonly id: string; readonly since: number }[]): void {
@@ -88,6 +95,6 @@ class LiveProgress implements Progress {
     const busy = this.#running.map(({ id, since }) => `${id} ${seconds(since)}`);
     const done = this.#finished === 0 ? "" : `, ${this.#finished} finished`;
     const text = `${seconds(this.#start)}  ${this.#stage}${done}${busy.length === 0 ? "" : `: ${busy.join(", ")}`}`;
-    this.stream.write(`\r\x1b[K${text.slice(0, (this.stream.columns ?? 80) - 1)}`);
+    this.stream.write(`\r\x1b[K${text.slice(0, (this.stream.columns || 80) - 1)}`);
   }
 }

@@ -1,15 +1,19 @@
+import { ensurePayloads } from "../../cli/lock/ensure-payloads.js";
+import { formatChanges } from "../../domain/lock/diff.js";
 import { secretIds } from "../../domain/plan/secrets.js";
 import type { BuildPlan } from "../../domain/plan/types.js";
 import { valueOrThrow } from "../../domain/problems.js";
 import { loadProject } from "../../domain/project/load.js";
 import type { Settings } from "../../domain/settings/types.js";
+import { PayloadCache } from "../../provider/pool/payload-cache.js";
 import { projectRoot } from "../project.js";
 import { withEngine } from "./claim.js";
 import type { Flags } from "./flags.js";
 import { localSettings, openLocalStack } from "./local-stack.js";
 import { type OperationResult, operate } from "./operate.js";
-import { startProgress } from "./progress.js";
+import { type Progress, startProgress } from "./progress.js";
 import { ensureSecrets } from "./secrets.js";
+import type { Workspace } from "./workspace.js";
 
 export interface SessionResult extends OperationResult {
   readonly settings: Settings;
@@ -19,12 +23,14 @@ export interface SessionResult extends OperationResult {
 /** One `up` or `preview` of the stack `local`. What is wrong with the project's files is told before anything is started. */
 export async function runSession(operation: "up" | "preview", flags: Flags): Promise<SessionResult> {
   const settings = await localSettings(flags.selection);
-  const today = new Date().toISOString().slice(0, 10);
-  const { plan } = valueOrThrow("the project", await loadProject(projectRoot, settings, today));
+  let plan = await loadPlan(settings);
   const workspace = await openLocalStack(settings, flags.selection);
   const progress = startProgress(process.stderr, Date.now);
   try {
-    const result = await withEngine(workspace, progress.line, () => {
+    const result = await withEngine(workspace, progress.line, async () => {
+      if (operation === "up" && (await relockWhatIsGone(workspace, settings.registry, progress))) {
+        plan = await loadPlan(settings);
+      }
       ensureSecrets(workspace, secretIds(plan), progress.line);
       const ids = plan.images.map(({ id }) => id);
       return operate(workspace, operation, ids, argumentsOf(operation, flags), progress);
@@ -33,6 +39,28 @@ export async function runSession(operation: "up" | "preview", flags: Flags): Pro
   } finally {
     progress.close();
   }
+}
+
+async function loadPlan(settings: Settings): Promise<BuildPlan> {
+  const today = new Date().toISOString().slice(0, 10);
+  return valueOrThrow("the project", await loadProject(projectRoot, settings, today)).plan;
+}
+
+/** Packages that no archive, cache or registry has any more are replaced by what there is now, in an ignored overlay. */
+async function relockWhatIsGone(workspace: Workspace, registry: string, progress: Progress): Promise<boolean> {
+  // crane is found by name.
+  process.env.PATH = workspace.env.PATH;
+  progress.stage("looking for the locked packages");
+  const relocked = await ensurePayloads(projectRoot, {
+    registry,
+    cache: new PayloadCache(),
+    progress: (line) => progress.detail(line),
+  });
+  for (const { changes, file, fixed, name } of relocked) {
+    progress.line(`Packages of ${name} are gone: locked anew in ${file}. What is built on it cannot be promoted.`);
+    progress.line(formatChanges(changes, fixed));
+  }
+  return relocked.length > 0;
 }
 
 function argumentsOf(operation: "up" | "preview", { skipPreview }: Flags): readonly string[] {
