@@ -69,7 +69,12 @@ function syntheticInputs(count: number): PlanInputs {
     images.push(image);
     nodes.push({ id: image.name, image, variant: firstVariant(image), dockerfile, target: 0, dependencies });
     const text = `${references.map(({ written }) => `FROM ${written}`).join("\n")}\nCOPY app-${index} /app\n`;
-    sources.set(image.name, { dockerfile: text, ignore: `**\n!app-${index}\n`, contextHash: nameOf(index) });
+    sources.set(image.name, {
+      dockerfile: text,
+      ignore: `**\n!app-${index}\n`,
+      contextHash: nameOf(index),
+      contextPaths: [],
+    });
     revisions.set(image.directory, { commit: "0".repeat(40), epoch: 1_700_000_000 + index, dirty: false });
   }
   const graph: ImageGraph = { nodes, dependents: new Map(), externals: [] };

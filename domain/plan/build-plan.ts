@@ -79,6 +79,7 @@ function planImage(
     sourceHash: sourceHash(inputs),
     buildId: buildId(inputs),
     dockerfile,
+    contextPaths: source.contextPaths,
     namedContexts: contexts,
     buildArgs,
     revision,

@@ -10,6 +10,14 @@ export interface ContextSnapshot {
   readonly ignore: string;
   /** sha256 (hex). */
   readonly hash: string;
+  /** Everything that is kept, directories included, relative to the context. */
+  readonly paths: readonly string[];
+}
+
+/** Something that is kept, with the line that stands for it in the hash. */
+interface Entry {
+  readonly path: string;
+  readonly line: string;
 }
 
 const MOST_LINKS = 100;
@@ -34,20 +42,22 @@ export class ContextHasher {
     const known = this.snapshots.get(key);
     if (known !== undefined) return known;
 
-    const lines: string[] = [];
-    this.walk(directory, "", parseIgnore(ignore), undefined, lines);
-    const snapshot = { ignore, hash: createHash("sha256").update(lines.join("\n")).digest("hex") };
+    const entries: Entry[] = [];
+    this.walk(directory, "", parseIgnore(ignore), undefined, entries);
+    const hash = createHash("sha256");
+    for (const { line } of entries) hash.update(`${line}\n`);
+    const snapshot = { ignore, hash: hash.digest("hex"), paths: entries.map(({ path }) => path) };
     this.snapshots.set(key, snapshot);
     return snapshot;
   }
 
-  /** Appends a line for everything kept below a directory, and for directories that lead to it; returns whether there is any. */
+  /** Appends everything kept below a directory, and the directories that lead to it; returns whether there is any. */
   private walk(
     root: string,
     directory: string,
     rules: readonly IgnoreRule[],
     verdict: Verdict | undefined,
-    lines: string[],
+    entries: Entry[],
   ): boolean {
     let any = false;
     for (const entry of readdirSync(join(root, directory), { withFileTypes: true }).sort(byName)) {
@@ -55,16 +65,16 @@ export class ContextHasher {
       const own = judge(rules, path, verdict);
       if (!entry.isDirectory()) {
         if (own.ignored) continue;
-        lines.push(this.line(root, path, entry.isSymbolicLink()));
+        entries.push({ path, line: this.line(root, path, entry.isSymbolicLink()) });
         any = true;
         continue;
       }
       if (own.ignored && !mayKeepBelow(rules, path)) continue;
-      const index = lines.length;
-      lines.push(`directory ${modeOf(join(root, path))} ${JSON.stringify(path)}`);
-      const holds = this.walk(root, path, rules, own, lines);
+      const index = entries.length;
+      entries.push({ path, line: `directory ${modeOf(join(root, path))} ${JSON.stringify(path)}` });
+      const holds = this.walk(root, path, rules, own, entries);
       if (own.ignored && !holds) {
-        lines.length = index;
+        entries.length = index;
         continue;
       }
       any = true;

@@ -21,8 +21,8 @@ export async function loadSources(root: string, graph: ImageGraph): Promise<Sour
   for (const node of graph.nodes) {
     const { directory, dockerfile } = node.image;
     const authorsIgnore = await firstOf(read, [`${dockerfile}.dockerignore`, `${directory}/.dockerignore`]);
-    const { ignore, hash } = hasher.snapshot(join(root, directory), contextSources(node, nodes), authorsIgnore);
-    sources.set(node.id, { dockerfile: await read(dockerfile), ignore, contextHash: hash });
+    const { ignore, hash, paths } = hasher.snapshot(join(root, directory), contextSources(node, nodes), authorsIgnore);
+    sources.set(node.id, { dockerfile: await read(dockerfile), ignore, contextHash: hash, contextPaths: paths });
   }
   return sources;
 }

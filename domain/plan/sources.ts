@@ -6,6 +6,8 @@ export interface ImageSource {
   readonly ignore: string;
   /** sha256 (hex) over path, mode and content of everything that the allow-list keeps. */
   readonly contextHash: string;
+  /** Everything that the allow-list keeps, directories included, relative to the context. */
+  readonly contextPaths: readonly string[];
 }
 
 /** By id of the image variant. */

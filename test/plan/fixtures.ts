@@ -95,7 +95,7 @@ function sourcesOf({ nodes }: ImageGraph, images: readonly TestImage[]): Sources
   return new Map(
     nodes.map(({ id, image }): [string, ImageSource] => {
       const { dockerfile = "", context = image.name } = byName.get(image.name) ?? {};
-      return [id, { dockerfile, ignore: "**\n", contextHash: context }];
+      return [id, { dockerfile, ignore: "**\n", contextHash: context, contextPaths: [] }];
     }),
   );
 }

@@ -77,7 +77,7 @@ export function planOf({ base, app, yaml, nginx, source, revision }: PolicyFixtu
     sources: new Map(
       [...dockerfiles.keys()].map((id) => [
         id,
-        { dockerfile: texts[id.split("-")[0] ?? id] ?? "", ignore: "", contextHash: "" },
+        { dockerfile: texts[id.split("-")[0] ?? id] ?? "", ignore: "", contextHash: "", contextPaths: [] },
       ]),
     ),
     revisions: { byDirectory: new Map(catalogue.images.map(({ directory }) => [directory, revision])), cutOff: [] },
