@@ -84,7 +84,7 @@ function syntheticInputs(count: number): PlanInputs {
     pins: new Map(),
     settings: { stack: "local", source: "https://git.example/factory", with: [], only: [] },
     sources,
-    revisions: { byDirectory: revisions, cutOff: [] },
+    revisions: { byDirectory: revisions, cutOff: [], ignored: new Set() },
   };
 }
 

@@ -6,7 +6,7 @@ import type { Settings } from "../settings/types.js";
 import { type BuildInputs, buildId, sourceHash } from "./build-id.js";
 import { generateDockerfile } from "./generated-dockerfile.js";
 import { imageLabels } from "./labels.js";
-import { NO_REVISION, type Revisions } from "./revisions.js";
+import { type Revisions, revisionOf } from "./revisions.js";
 import { selectImages } from "./selection.js";
 import type { ImageSource, Sources } from "./sources.js";
 import type { BuildPlan, NamedContext, PlannedImage, PlannedPool } from "./types.js";
@@ -55,7 +55,7 @@ function planImage(
   { pins, settings, revisions }: PlanInputs,
 ): PlannedImage {
   const { id, image, variant } = node;
-  const revision = revisions.byDirectory.get(image.directory) ?? NO_REVISION;
+  const revision = revisionOf(revisions, image.directory, source.contextPaths);
   const dockerfile = generateDockerfile(id, node.dockerfile, source, pins);
   const contexts = foundations.map(({ context }) => context);
   const base = baseOf(node, contexts);

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import { NO_REVISION, type Revisions } from "./revisions.js";
+import { ancestors, NO_REVISION, type Revisions } from "./revisions.js";
 import type { Revision } from "./types.js";
 
 const run = promisify(execFile);
@@ -18,11 +18,11 @@ export async function loadRevisions(root: string, directories: readonly string[]
   const wanted = [...new Set(directories)].sort();
   const unknown = new Map(wanted.map((directory) => [directory, NO_REVISION]));
   const head = await git(root, ["rev-parse", "--show-prefix", "--git-path", "shallow", "--verify", "HEAD"]);
-  if (head === undefined || wanted.length === 0) return { byDirectory: unknown, cutOff: [] };
+  if (head === undefined || wanted.length === 0) return { byDirectory: unknown, cutOff: [], ignored: new Set() };
   const [prefix = "", shallowFile = ""] = head.split("\n");
-  const [commits, dirty, boundary] = await Promise.all([
+  const [commits, { dirty, ignored }, boundary] = await Promise.all([
     lastCommits(root, wanted, prefix),
-    dirtyDirectories(root, wanted, prefix),
+    workingTree(root, wanted, prefix),
     readBoundary(resolve(root, shallowFile)),
   ]);
   const byDirectory = new Map(
@@ -32,7 +32,7 @@ export async function loadRevisions(root: string, directories: readonly string[]
     }),
   );
   const cutOff = wanted.filter((directory) => boundary.has(commits.get(directory)?.commit ?? ""));
-  return { byDirectory, cutOff };
+  return { byDirectory, cutOff, ignored };
 }
 
 /** The commits at which a shallow clone ends; git keeps them in a file that a whole clone does not have. */
@@ -189,36 +189,31 @@ class Search {
   }
 }
 
-/** Folders with something changed, staged, or not in git and not ignored by it. */
-async function dirtyDirectories(
-  root: string,
-  directories: readonly string[],
-  prefix: string,
-): Promise<ReadonlySet<string>> {
+interface WorkingTree {
+  /** Folders with something changed, staged, or not in git and not ignored by it. */
+  readonly dirty: ReadonlySet<string>;
+  /** Relative to the root; of a folder that is ignored as a whole only the folder. */
+  readonly ignored: ReadonlySet<string>;
+}
+
+async function workingTree(root: string, directories: readonly string[], prefix: string): Promise<WorkingTree> {
   const wanted = new Set(directories);
   const tops = [...new Set(directories.map((directory) => directory.split("/")[0] ?? ""))];
-  const status = await git(root, [
-    "status",
-    "--porcelain=v1",
-    "-z",
-    "--untracked-files=all",
-    "--no-renames",
-    "--",
-    ...tops,
-  ]);
+  const options = ["--porcelain=v1", "-z", "--untracked-files=all", "--ignored=matching", "--no-renames"];
+  const status = await git(root, ["status", ...options, "--", ...tops]);
   const dirty = new Set<string>();
+  const ignored = new Set<string>();
   for (const entry of (status ?? "").split("\0")) {
-    const path = entry.slice(3);
-    for (const directory of ancestors(path.startsWith(prefix) ? path.slice(prefix.length) : path)) {
+    const path = entry.slice(3 + prefix.length);
+    if (entry.startsWith("!!")) {
+      ignored.add(path.replace(/\/$/, ""));
+      continue;
+    }
+    for (const directory of ancestors(path)) {
       if (wanted.has(directory)) dirty.add(directory);
     }
   }
-  return dirty;
-}
-
-/** `a/b` and `a` of `a/b/c`. */
-function* ancestors(path: string): Generator<string> {
-  for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) yield path.slice(0, slash);
+  return { dirty, ignored };
 }
 
 /** git quotes a path with control characters or quotes in it; what matters here is its folder. */

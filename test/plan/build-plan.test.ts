@@ -66,7 +66,7 @@ describe("buildPlan", () => {
 
   it("marks what git does not know, and only that", () => {
     const byDirectory = new Map([["bases/debian", { commit: COMMIT, epoch: 5, dirty: true }]]);
-    const dirty = plan(fleet, { revisions: { byDirectory, cutOff: [] } });
+    const dirty = plan(fleet, { revisions: { byDirectory, cutOff: [], ignored: new Set() } });
     assert.equal(planned(dirty, "debian").labels["dev.image-factory.dirty"], "true");
     assert.equal(planned(dirty, "debian").labels["org.opencontainers.image.revision"], COMMIT);
     assert.equal(planned(dirty, "web").labels["dev.image-factory.dirty"], "true");
@@ -206,7 +206,7 @@ describe("buildId", () => {
       after: () => {
         const byDirectory = new Map(inputs.revisions.byDirectory);
         byDirectory.set("images/web", { commit: "f".repeat(40), epoch: 1_700_000_000, dirty: false });
-        return buildIds(plan(fleet, { revisions: { byDirectory, cutOff: [] } }));
+        return buildIds(plan(fleet, { revisions: { byDirectory, cutOff: [], ignored: new Set() } }));
       },
       changes: ["web"],
     },

@@ -102,5 +102,9 @@ function sourcesOf({ nodes }: ImageGraph, images: readonly TestImage[]): Sources
 
 function revisionsOf({ nodes }: ImageGraph): Revisions {
   const revision = { commit: COMMIT, epoch: 1_700_000_000, dirty: false };
-  return { byDirectory: new Map(nodes.map(({ image }) => [image.directory, revision])), cutOff: [] };
+  return {
+    byDirectory: new Map(nodes.map(({ image }) => [image.directory, revision])),
+    cutOff: [],
+    ignored: new Set(),
+  };
 }

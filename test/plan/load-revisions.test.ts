@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { loadRevisions } from "../../domain/plan/load-revisions.js";
+import { revisionOf } from "../../domain/plan/revisions.js";
 
 const DIRECTORIES = ["bases/debian", "bases/python", "images/web", "images/caf\u00e9 1"];
 
@@ -93,13 +94,18 @@ describe("loadRevisions", () => {
     assert.deepEqual(await dirty(), [...DIRECTORIES].sort());
   });
 
-  it("does not mind files that git ignores, nor changes elsewhere", async () => {
-    repository.put(".gitignore", "*.pyc\n");
+  it("does not mind files that git ignores, nor changes elsewhere, unless a build takes an ignored one", async () => {
+    repository.put(".gitignore", "*.pyc\nnode_modules/\n");
     repository.commit("images/web/a");
     repository.put("images/web/b.pyc", "");
+    repository.put("images/web/node_modules/m/index.js", "");
     repository.put("README.md", "new");
-    const { byDirectory } = await loadRevisions(repository.root, ["images/web"]);
-    assert.equal(byDirectory.get("images/web")?.dirty, false);
+    const revisions = await loadRevisions(repository.root, ["images/web"]);
+    assert.deepEqual([...revisions.ignored].sort(), ["images/web/b.pyc", "images/web/node_modules"]);
+    const dirty = (...paths: readonly string[]) => revisionOf(revisions, "images/web", paths).dirty;
+    assert.equal(dirty("a"), false);
+    assert.equal(dirty("a", "b.pyc"), true);
+    assert.equal(dirty("node_modules/m/index.js"), true);
   });
 
   it("works in a folder of a repository", async () => {
@@ -127,7 +133,11 @@ describe("loadRevisions", () => {
   });
 
   it("knows nothing without a commit, and without a repository", async () => {
-    const nothing = { byDirectory: new Map([["images/web", { commit: "", epoch: 0, dirty: true }]]), cutOff: [] };
+    const nothing = {
+      byDirectory: new Map([["images/web", { commit: "", epoch: 0, dirty: true }]]),
+      cutOff: [],
+      ignored: new Set(),
+    };
     assert.deepEqual(await loadRevisions(repository.root, ["images/web"]), nothing);
     const plain = mkdtempSync(join(tmpdir(), "factory-plain-"));
     try {

@@ -80,7 +80,11 @@ export function planOf({ base, app, yaml, nginx, source, revision }: PolicyFixtu
         { dockerfile: texts[id.split("-")[0] ?? id] ?? "", ignore: "", contextHash: "", contextPaths: [] },
       ]),
     ),
-    revisions: { byDirectory: new Map(catalogue.images.map(({ directory }) => [directory, revision])), cutOff: [] },
+    revisions: {
+      byDirectory: new Map(catalogue.images.map(({ directory }) => [directory, revision])),
+      cutOff: [],
+      ignored: new Set(),
+    },
   });
   assert.deepEqual(plan.problems, []);
   assert.ok(
