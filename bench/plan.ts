@@ -88,8 +88,12 @@ function syntheticInputs(count: number): PlanInputs {
   };
 }
 
+const names: string[] = [];
+
+/** One text for each name, as a catalogue and a graph share them. */
 function nameOf(index: number): string {
-  return `image-${index}`;
+  names[index] ??= `image-${index}`;
+  return names[index];
 }
 
 function parentsOf(index: number): readonly number[] {

@@ -1,10 +1,14 @@
 import { hash } from "node:crypto";
 
+export interface Identity {
+  readonly name: string;
+  readonly identity: string;
+}
+
 /** Everything that a build's digest depends on, the builder's own version left out: it is pinned, and a change of it rebuilds all. */
 export interface BuildInputs {
-  /** Text of the generated Dockerfile, the frontend pinned in it. */
-  readonly dockerfile: string;
-  readonly contextHash: string;
+  /** `sourceHash` of the generated Dockerfile, the frontend pinned in it, and of what it sees of the context. */
+  readonly source: string;
   readonly target: string | undefined;
   /** In the order of the index. */
   readonly platforms: readonly string[];
@@ -15,8 +19,8 @@ export interface BuildInputs {
   /** Ids only: a rotated secret is no other image. */
   readonly secrets: readonly string[];
   readonly network: "none" | "default";
-  /** What each name in the Dockerfile means: the digest of a pin or a pool, the buildId of an image that we build. */
-  readonly references: readonly (readonly [name: string, identity: string])[];
+  /** What each name in the Dockerfile means: the digest of a pin or a pool, the buildId of an image that we build. Sorted by name. */
+  readonly references: readonly Identity[];
 }
 
 /** Changes whenever the encoding or what a build does with its inputs changes. */
@@ -24,40 +28,59 @@ const VERSION = "image-factory build 1";
 
 /** sha256 (hex) over a canonical encoding, in which no order of properties counts. */
 export function buildId(inputs: BuildInputs): string {
-  return hash(
-    "sha256",
-    field(VERSION) +
-      field(inputs.dockerfile) +
-      field(inputs.contextHash) +
-      list(inputs.target === undefined ? [] : [inputs.target]) +
-      list(inputs.platforms) +
-      record(inputs.args) +
-      record(inputs.labels) +
-      list(inputs.secrets.toSorted()) +
-      field(inputs.network) +
-      list(inputs.references.map(([name, identity]) => field(name) + field(identity)).sort()),
-  );
+  const encoding = new Encoding();
+  encoding.text(VERSION);
+  encoding.text(inputs.source);
+  encoding.list(inputs.target === undefined ? [] : [inputs.target]);
+  encoding.list(inputs.platforms);
+  encoding.record(inputs.args);
+  encoding.record(inputs.labels);
+  encoding.list(inputs.secrets.toSorted());
+  encoding.text(inputs.network);
+  encoding.identities(inputs.references);
+  return encoding.sha256();
 }
 
 /** sha256 (hex) over an image's own files: it changes when they do, and not with what the image stands on. */
-export function sourceHash({ dockerfile, contextHash }: Pick<BuildInputs, "dockerfile" | "contextHash">): string {
-  return hash("sha256", field(dockerfile) + field(contextHash));
+export function sourceHash(dockerfile: string, contextHash: string): string {
+  const encoding = new Encoding();
+  encoding.text(dockerfile);
+  encoding.text(contextHash);
+  return encoding.sha256();
 }
 
-/** Its length stands before a text, so that no other texts give the same encoding. */
-function field(text: string): string {
-  return `${text.length}:${text}`;
-}
+/** Texts with their lengths and lists with their counts in front, so that no other values give the same bytes. */
+class Encoding {
+  /** Joined once at the end: a fleet's plan would spend its time on collecting the strings between. */
+  private readonly parts: (string | number)[] = [];
 
-function list(texts: readonly string[]): string {
-  let encoded = `${texts.length};`;
-  for (const text of texts) encoded += field(text);
-  return encoded;
-}
+  text(text: string): void {
+    this.parts.push(text.length, text);
+  }
 
-function record(entries: Readonly<Record<string, string>>): string {
-  const keys = Object.keys(entries).sort();
-  let encoded = `${keys.length};`;
-  for (const key of keys) encoded += field(key) + field(entries[key] ?? "");
-  return encoded;
+  list(texts: readonly string[]): void {
+    this.parts.push(texts.length);
+    for (const text of texts) this.text(text);
+  }
+
+  record(entries: Readonly<Record<string, string>>): void {
+    const keys = Object.keys(entries).sort();
+    this.parts.push(keys.length);
+    for (const key of keys) {
+      this.text(key);
+      this.text(entries[key] ?? "");
+    }
+  }
+
+  identities(identities: readonly Identity[]): void {
+    this.parts.push(identities.length);
+    for (const { name, identity } of identities) {
+      this.text(name);
+      this.text(identity);
+    }
+  }
+
+  sha256(): string {
+    return hash("sha256", this.parts.join(":"));
+  }
 }

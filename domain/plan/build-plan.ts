@@ -3,7 +3,7 @@ import type { Dependency, ImageGraph, VariantNode } from "../graph/types.js";
 import type { Pins } from "../pins/types.js";
 import type { Checked } from "../problems.js";
 import type { Settings } from "../settings/types.js";
-import { type BuildInputs, buildId, sourceHash } from "./build-id.js";
+import { type BuildInputs, buildId, type Identity, sourceHash } from "./build-id.js";
 import { generateDockerfile } from "./generated-dockerfile.js";
 import { imageLabels } from "./labels.js";
 import { type Revisions, revisionOf } from "./revisions.js";
@@ -40,10 +40,8 @@ export function buildPlan(inputs: PlanInputs): Checked<BuildPlan> {
 }
 
 /** One thing that an image stands on. */
-interface Foundation {
+interface Foundation extends Identity {
   readonly context: NamedContext;
-  /** What it is, for the buildId: the digest of a pin or a pool, the buildId of an image that we build. */
-  readonly identity: string;
   /** The first wave in which an image that stands on it can be built. */
   readonly wave: number;
 }
@@ -62,21 +60,20 @@ function planImage(
   const buildArgs = { ...variant.args, SOURCE_DATE_EPOCH: String(revision.epoch) };
   const labels = imageLabels(node, settings, revision, base === undefined ? undefined : logicalName(node, base));
   const inputs: BuildInputs = {
-    dockerfile: dockerfile.text,
-    contextHash: source.contextHash,
+    source: sourceHash(dockerfile.text, source.contextHash),
     target: variant.target,
     platforms: image.platforms,
     args: buildArgs,
     labels,
     secrets: image.secrets.map((secret) => secret.id),
     network: image.network === undefined ? "none" : "default",
-    references: foundations.map(({ context, identity }) => [context.name, identity]),
+    references: foundations,
   };
   return {
     id,
     node,
     wave: foundations.reduce((latest, { wave }) => Math.max(latest, wave), 0),
-    sourceHash: sourceHash(inputs),
+    sourceHash: inputs.source,
     buildId: buildId(inputs),
     dockerfile,
     contextPaths: source.contextPaths,
@@ -100,12 +97,12 @@ function foundationsOf(
     const { instruction, resolution } = dependency.reference;
     if (resolution.kind !== "image") throw new Error("a dependency that is no image");
     const name = resolution.familiar;
-    if (instruction === "SYNTAX" || foundations.some(({ context }) => context.name === name)) continue;
+    if (instruction === "SYNTAX" || foundations.some((known) => known.name === name)) continue;
     const foundation = foundationOf(name, dependency, pins, pools, planned);
     if (foundation === undefined) return undefined;
     foundations.push(foundation);
   }
-  return foundations.sort((a, b) => (a.context.name < b.context.name ? -1 : 1));
+  return foundations.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function foundationOf(
@@ -119,17 +116,17 @@ function foundationOf(
     case "managed": {
       const parent = planned.get(dependency.id);
       const context: NamedContext = { name, source: { kind: "managed", id: dependency.id } };
-      return parent && { context, identity: parent.buildId, wave: parent.wave + 1 };
+      return parent && { name, context, identity: parent.buildId, wave: parent.wave + 1 };
     }
     case "external": {
       const pin = pins.get(dependency.name);
-      return pin && { context: { name, source: { kind: "external", ...pin } }, identity: pin.digest, wave: 0 };
+      return pin && { name, context: { name, source: { kind: "external", ...pin } }, identity: pin.digest, wave: 0 };
     }
     case "pool": {
       const pool = pools.use(dependency.name);
       if (pool === undefined) return undefined;
       const source = { kind: "pool", name: pool.name, digest: pool.digest } as const;
-      return { context: { name, source }, identity: pool.digest, wave: 0 };
+      return { name, context: { name, source }, identity: pool.digest, wave: 0 };
     }
   }
 }

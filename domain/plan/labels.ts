@@ -2,7 +2,12 @@ import type { VariantNode } from "../graph/types.js";
 import type { Settings } from "../settings/types.js";
 import type { Revision } from "./types.js";
 
-const OCI = "org.opencontainers.image";
+const TITLE = "org.opencontainers.image.title";
+const DESCRIPTION = "org.opencontainers.image.description";
+const SOURCE = "org.opencontainers.image.source";
+const REVISION = "org.opencontainers.image.revision";
+const BASE_NAME = "org.opencontainers.image.base.name";
+const DIRTY = "dev.image-factory.dirty";
 
 /**
  * Labels of an image, those that need its base's digest left out. Title and description may be replaced by the image's own
@@ -14,12 +19,12 @@ export function imageLabels(
   revision: Revision,
   baseName: string | undefined,
 ): Readonly<Record<string, string>> {
-  const labels: Record<string, string> = { [`${OCI}.title`]: id };
-  if (image.description !== undefined) labels[`${OCI}.description`] = image.description;
+  const labels: Record<string, string> = { [TITLE]: id };
+  if (image.description !== undefined) labels[DESCRIPTION] = image.description;
   Object.assign(labels, image.labels);
-  if (settings.source !== "") labels[`${OCI}.source`] = settings.source;
-  if (revision.commit !== "") labels[`${OCI}.revision`] = revision.commit;
-  if (baseName !== undefined) labels[`${OCI}.base.name`] = baseName;
-  if (revision.dirty) labels["dev.image-factory.dirty"] = "true";
+  if (settings.source !== "") labels[SOURCE] = settings.source;
+  if (revision.commit !== "") labels[REVISION] = revision.commit;
+  if (baseName !== undefined) labels[BASE_NAME] = baseName;
+  if (revision.dirty) labels[DIRTY] = "true";
   return labels;
 }
