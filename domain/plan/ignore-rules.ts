@@ -36,11 +36,15 @@ export function parseIgnore(text: string): readonly IgnoreRule[] {
   return rules;
 }
 
-/** The last rule that matches a path or a directory above it decides. `parent` is the verdict of the directory it lies in. */
+/**
+ * The last rule that matches a path or a directory above it decides. A rule that would not change what the ones before it
+ * say is not looked at, not even for what lies below: that is how BuildKit does it. `parent` is the verdict of the
+ * directory that the path lies in.
+ */
 export function judge(rules: readonly IgnoreRule[], path: string, parent?: Verdict): Verdict {
   let ignored = false;
   const matched = rules.map((rule, index) => {
-    const matches = parent?.matched[index] === true || rule.matches(path);
+    const matches = parent?.matched[index] === true || (rule.keeps === ignored && rule.matches(path));
     if (matches) ignored = !rule.keeps;
     return matches;
   });

@@ -93,8 +93,18 @@ const rows: Record<string, Row> = {
   },
   "the author's own lines on top of a source": {
     dockerfile: "COPY docs src /x/",
-    ignore: "docs/deep\nsrc/**\n!src/pkg\n",
-    without: ["a.txt", "docs/deep/b.md", "src/app.py"],
+    ignore: " docs/deep/ \n**/*.bin\n.\n",
+    without: ["a.txt", "docs/deep/b.md", "src/pkg/data.bin"],
+  },
+  "the author's own lines about a directory above a source": {
+    dockerfile: "COPY src/app.py src/*/mod.py docs/*/c.txt /x/",
+    ignore: "src/pkg\nnode_modules\n",
+    without: ["src/pkg/mod.py", "docs/a.md"],
+  },
+  "the author's own lines with exceptions": {
+    dockerfile: "COPY docs/a.md doc*/deep /x/",
+    ignore: "docs/deep/b.md\n!docs\n",
+    without: ["docs/deep/b.md"],
   },
   "the author's own allow-list": { dockerfile: "COPY . /all", ignore: "*\n!src\nsrc/pkg/data.bin\n" },
   "a link that is named": { dockerfile: "COPY link /l", links: { link: "docs/a.md" }, without: ["a.txt"] },
@@ -130,13 +140,20 @@ describe("the scope of a context, against BuildKit", () => {
   }
 
   async function build(context: string, dockerfile: string, output: string, epoch = 0): Promise<void> {
-    const { program } = services().toolchain;
-    await run(program("buildctl"), [
+    const buildctl = services().toolchain.program("buildctl");
+    const args = [
       ...["--addr", services().buildkitHost, "build", "--frontend", "dockerfile.v0", "--progress", "plain"],
       ...["--local", `context=${context}`, "--local", `dockerfile=${dirname(dockerfile)}`],
       ...["--local", `rootfs=${join(folder, "rootfs")}`, "--opt", "context:rootfs=local:rootfs"],
       ...["--opt", `build-arg:SOURCE_DATE_EPOCH=${epoch}`, "--metadata-file", `${context}.json`, "--output", output],
-    ]);
+    ];
+    try {
+      await run(buildctl, args);
+    } catch (error) {
+      // On a busy machine buildctl gives up waiting for the last progress of a build that is done.
+      if (!String(error).includes("context deadline exceeded")) throw error;
+      await run(buildctl, args);
+    }
   }
 
   async function digest(context: string, dockerfile: string, epoch = 0): Promise<string> {
@@ -223,7 +240,7 @@ describe("the scope of a context, against BuildKit", () => {
         assert.deepEqual(await keptFiles(context, text), await listFiles(out, ""));
         await rm(out, { recursive: true });
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
   });
 });

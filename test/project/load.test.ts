@@ -67,7 +67,7 @@ left out:
     put("images/site/Dockerfile", "FROM nginx:1.29\n");
     put("images/lost/Dockerfile", "FROM factory.invalid/debain\n");
     put("images/torn/Dockerfile", "FROM factory.invalid/debian\nCOPPY a b\n");
-    put("images/root/Dockerfile", "FROM factory.invalid/debian\nUSER root\n");
+    put("images/admin/Dockerfile", "FROM factory.invalid/debian\nUSER root\n");
     put("state/python.yaml", "schema: 2\n");
     const { problems } = await loadProject(root, { ...settings, only: ["wbe"] }, "2026-11-21");
     const text = formatProblems("the project", problems);
