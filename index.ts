@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { ImageFactory } from "./components/image-factory.js";
 import { secretIds } from "./domain/plan/secrets.js";
 import { writeGeneratedDockerfiles } from "./domain/plan/write-dockerfiles.js";
-import { levelFileTimes } from "./domain/plan/write-file-times.js";
 import { ProblemsError, valueOrThrow } from "./domain/problems.js";
 import { loadProject } from "./domain/project/load.js";
 import { loadSettings } from "./domain/settings/load.js";
@@ -16,7 +15,6 @@ async function program() {
   );
   const { plan } = valueOrThrow("the project", await loadProject(root, settings, today));
   await writeGeneratedDockerfiles(root, plan);
-  levelFileTimes(root, plan);
 
   const config = new pulumi.Config("secret");
   const secrets = Object.fromEntries(secretIds(plan).map((id) => [id, config.requireSecret(id)]));

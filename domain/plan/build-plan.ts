@@ -76,7 +76,6 @@ function planImage(
     sourceHash: inputs.source,
     buildId: buildId(inputs),
     dockerfile,
-    contextPaths: source.contextPaths,
     namedContexts: contexts,
     buildArgs,
     revision,

@@ -6,12 +6,14 @@ const TITLE = "org.opencontainers.image.title";
 const DESCRIPTION = "org.opencontainers.image.description";
 const SOURCE = "org.opencontainers.image.source";
 const REVISION = "org.opencontainers.image.revision";
+const CREATED = "org.opencontainers.image.created";
+const VERSION = "org.opencontainers.image.version";
 const BASE_NAME = "org.opencontainers.image.base.name";
 const DIRTY = "dev.image-factory.dirty";
 
 /**
  * Labels of an image, those that need its base's digest left out. Title and description may be replaced by the image's own
- * labels, what says where it comes from may not. There is no `created`: the image's own time is its commit's already.
+ * labels, what says where it comes from may not. `created` is the commit's time; the image's own time is a fixed one.
  */
 export function imageLabels(
   { id, image }: VariantNode,
@@ -23,7 +25,11 @@ export function imageLabels(
   if (image.description !== undefined) labels[DESCRIPTION] = image.description;
   Object.assign(labels, image.labels);
   if (settings.source !== "") labels[SOURCE] = settings.source;
-  if (revision.commit !== "") labels[REVISION] = revision.commit;
+  if (revision.commit !== "") {
+    labels[REVISION] = revision.commit;
+    labels[CREATED] = `${new Date(revision.epoch * 1000).toISOString().slice(0, 19)}Z`;
+  }
+  if (image.tags.semver !== undefined) labels[VERSION] = image.tags.semver;
   if (baseName !== undefined) labels[BASE_NAME] = baseName;
   if (revision.dirty) labels[DIRTY] = "true";
   return labels;

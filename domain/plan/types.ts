@@ -42,8 +42,6 @@ export interface PlannedImage {
   /** sha256 (hex) over the generated Dockerfile and the context alone. */
   readonly sourceHash: string;
   readonly dockerfile: GeneratedDockerfile;
-  /** What the build can see of its context, directories included, relative to `node.image.directory`. */
-  readonly contextPaths: readonly string[];
   readonly namedContexts: readonly NamedContext[];
   /** Logical name of the image that the target stage stands on at last (`python`, `pool/debian`, `docker.io/library/nginx`), or undefined for scratch. */
   readonly base?: NamedContext;

@@ -11,9 +11,16 @@ export interface BakeInputs {
   readonly digests: ReadonlyMap<string, string>;
 }
 
+/** 1980-01-01, the oldest time that every archive format knows, in seconds since 1970. */
+const FILE_TIME = 315_532_800;
+
 /**
- * The exporter of every build: pushed by digest and without a tag, with the commit's time on all files.
- * Used by the Pulumi program and by `docker-bake.hcl`, so that both give the same digest.
+ * The exporter of every build: pushed by digest and without a tag. Used by the Pulumi program and by `docker-bake.hcl`, so
+ * that both give the same digest.
+ *
+ * All files and the image itself get one fixed time, not the commit's. BuildKit only lowers times, and its cache does not
+ * look at them: with the commit's time a file that is older than the commit, or a layer that was cached before it, would
+ * give another digest than a fresh clone or an empty cache. What is built sees the commit's time as `SOURCE_DATE_EPOCH`.
  */
 export function exportSpec(registry: string, id: string): string {
   return [
@@ -22,6 +29,7 @@ export function exportSpec(registry: string, id: string): string {
     "push=true",
     "push-by-digest=true",
     "rewrite-timestamp=true",
+    `source-date-epoch=${FILE_TIME}`,
     "oci-mediatypes=true",
   ].join(",");
 }

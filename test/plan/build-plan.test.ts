@@ -44,10 +44,13 @@ describe("buildPlan", () => {
       "org.opencontainers.image.title": "web",
       "org.opencontainers.image.source": "https://git.example/factory",
       "org.opencontainers.image.revision": COMMIT,
+      "org.opencontainers.image.created": "2023-11-14T22:13:20Z",
       "org.opencontainers.image.base.name": "python",
     });
     assert.deepEqual(buildArgs, { SOURCE_DATE_EPOCH: "1700000000" });
     assert.equal(standsOn?.name, "factory.invalid/python");
+    const versioned = plan([{ ...debian, folder: base("debian", "tags: {semver: 1.4.2}") }]);
+    assert.equal(planned(versioned, "debian").labels["org.opencontainers.image.version"], "1.4.2");
     assert.equal(planned(plan(fleet), "debian").labels["org.opencontainers.image.description"], "Minimal");
     assert.equal(
       planned(plan(fleet), "site").labels["org.opencontainers.image.base.name"],

@@ -1,26 +1,13 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import {
-  chmod,
-  cp,
-  lutimes,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  realpath,
-  rm,
-  symlink,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { contextSources } from "../../domain/plan/context-sources.js";
 import { judge, mayKeepBelow, parseIgnore, type Verdict } from "../../domain/plan/ignore-rules.js";
 import { ContextHasher } from "../../domain/plan/load-context.js";
-import { levelFileTimes } from "../../domain/plan/write-file-times.js";
 import { application } from "../catalogue/fixtures.js";
 import { useServices } from "../support/with-services.js";
 import { project } from "./fixtures.js";
@@ -139,18 +126,13 @@ describe("the scope of a context, against BuildKit", () => {
     return context;
   }
 
-  async function build(
-    context: string,
-    dockerfile: string,
-    output: string,
-    more: readonly string[] = ["--opt", "build-arg:SOURCE_DATE_EPOCH=0"],
-  ): Promise<void> {
+  async function build(context: string, dockerfile: string, output: string): Promise<void> {
     const buildctl = services().toolchain.program("buildctl");
     const args = [
       ...["--addr", services().buildkitHost, "build", "--frontend", "dockerfile.v0", "--progress", "plain"],
       ...["--local", `context=${context}`, "--local", `dockerfile=${dirname(dockerfile)}`],
       ...["--local", `rootfs=${join(folder, "rootfs")}`, "--opt", "context:rootfs=local:rootfs"],
-      ...["--metadata-file", `${context}.json`, "--output", output, ...more],
+      ...["--opt", "build-arg:SOURCE_DATE_EPOCH=0", "--metadata-file", `${context}.json`, "--output", output],
     ];
     try {
       await run(buildctl, args);
@@ -161,8 +143,8 @@ describe("the scope of a context, against BuildKit", () => {
     }
   }
 
-  async function digest(context: string, dockerfile: string, more?: readonly string[]): Promise<string> {
-    await build(context, dockerfile, "type=image,oci-mediatypes=true,rewrite-timestamp=true", more);
+  async function digest(context: string, dockerfile: string): Promise<string> {
+    await build(context, dockerfile, "type=image,oci-mediatypes=true,rewrite-timestamp=true");
     const metadata: unknown = JSON.parse(await readFile(`${context}.json`, "utf8"));
     const found = (metadata as Record<string, unknown>)["containerimage.digest"];
     assert.equal(typeof found, "string");
@@ -189,27 +171,6 @@ describe("the scope of a context, against BuildKit", () => {
       assert.equal(await digest(context, scoped), await digest(context, whole));
     });
   }
-
-  it("gives one digest for a fresh clone and for files older than their commit", async () => {
-    const dockerfile = join(folder, "times", "Dockerfile");
-    await put(dockerfile, "FROM scratch\nCOPY . /all/\n");
-    const [node] = project([{ folder: application("x"), dockerfile: "FROM scratch\n" }]).graph.nodes;
-    assert.ok(node);
-    const epoch = 1_700_000_000;
-    const digestAt = async (name: string, seconds: number): Promise<string> => {
-      const context = await contextOf(name, { dockerfile: "", links: { link: "a.txt" } });
-      const { paths } = new ContextHasher().snapshot(context, "everything", "");
-      for (const path of [".", ...paths]) await lutimes(join(context, path), seconds, seconds);
-      const image = { ...node.image, directory: relative(folder, context) };
-      const revision = { commit: "", epoch, dirty: false };
-      levelFileTimes(folder, { images: [{ node: { ...node, image }, revision, contextPaths: paths }] });
-      // The cache does not look at times and would answer with the first layer.
-      return digest(context, dockerfile, ["--no-cache", "--opt", `build-arg:SOURCE_DATE_EPOCH=${epoch}`]);
-    };
-    const clone = await digestAt("times of a clone", epoch + 1000);
-    assert.equal(await digestAt("times of an author", epoch - 1000), clone);
-    assert.equal(await digestAt("times of another author", epoch - 2000), clone);
-  });
 
   it("reads ignore files as BuildKit does", async () => {
     const names = [
