@@ -35,14 +35,22 @@ describe("the language host", () => {
     operation: "up" | "preview",
     config: Readonly<Record<string, string>>,
     ...args: readonly string[]
-  ): Promise<{ code: number; outputs: unknown; troubles: readonly Trouble[]; warnings: readonly string[] }> {
+  ): Promise<{
+    code: number;
+    outputs: unknown;
+    troubles: readonly Trouble[];
+    warnings: readonly string[];
+    debug: readonly string[];
+  }> {
     const outcome = new Outcome([], operation === "preview", Date.now);
     const warnings: string[] = [];
+    const debug: string[] = [];
     let outputs: unknown;
     const take = (event: EngineEvent) => {
       outcome.take(event);
       const { diagnosticEvent, resOutputsEvent } = event;
       if (diagnosticEvent?.severity === "warning") warnings.push(diagnosticEvent.message);
+      if (diagnosticEvent?.severity === "debug") debug.push(diagnosticEvent.message);
       const step = resOutputsEvent?.metadata;
       if (step?.type === "pulumi:pulumi:Stack") outputs = step.new?.outputs;
     };
@@ -50,7 +58,7 @@ describe("the language host", () => {
     const { code, text } = await withEngine(stack, assert.fail, () => runEngine(stack, operation, args, take));
     assert.equal(text, "");
     assert.deepEqual(engineProcesses(stack), [], "processes are left");
-    return { code, outputs, troubles: outcome.troubles, warnings };
+    return { code, outputs, troubles: outcome.troubles, warnings, debug };
   }
 
   const urn = "urn:pulumi:local::language-host::test:index:Thing::thing";
@@ -71,6 +79,13 @@ describe("the language host", () => {
 
   it("previews", async () => {
     assert.equal((await run("preview", {})).code, 0);
+  });
+
+  it("passes the SDK's debug messages on where the engine shows them", async () => {
+    const ofRegistering = (message: string) => message.includes("RegisterResource RPC finished");
+    const { debug } = await run("preview", {}, "--debug");
+    assert.equal(debug.filter(ofRegistering).length, 2, "the stack and the thing");
+    assert.deepEqual((await run("preview", {})).debug, []);
   });
 
   it("runs a policy pack, and what it refuses fails the up with nothing else said", async () => {

@@ -2,9 +2,20 @@ import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { inspect } from "node:util";
 import { type RunRequest, RunResponse } from "@pulumi/pulumi/proto/language_pb.js";
+import { quietSdk } from "./quiet-sdk.js";
+
+type Sdk = typeof import("@pulumi/pulumi");
+
+let loaded: Sdk | undefined;
 
 /** Loaded when a program runs: the engine starts a second host only to ask which Node there is. */
-const sdk = () => require("@pulumi/pulumi") as typeof import("@pulumi/pulumi");
+function sdk(): Sdk {
+  if (loaded === undefined) {
+    loaded = require("@pulumi/pulumi") as Sdk;
+    quietSdk();
+  }
+  return loaded;
+}
 
 /**
  * Runs the program in this process and answers when the engine has seen all of its resources. Whatever the program threw is
