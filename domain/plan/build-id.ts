@@ -43,10 +43,7 @@ export function buildId(inputs: BuildInputs): string {
 
 /** sha256 (hex) over an image's own files: it changes when they do, and not with what the image stands on. */
 export function sourceHash(dockerfile: string, contextHash: string): string {
-  const encoding = new Encoding();
-  encoding.text(dockerfile);
-  encoding.text(contextHash);
-  return encoding.sha256();
+  return hash("sha256", `${contextHash} ${dockerfile}`);
 }
 
 /** Texts with their lengths and lists with their counts in front, so that no other values give the same bytes. */
