@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { machineError } from "../machine/machine-problem.js";
-import { readProc } from "../machine/processes.js";
+import { identify, readProc } from "../machine/processes.js";
 import type { Workspace } from "./workspace.js";
 
 /** What the file backend writes into a stack's lock file. */
@@ -23,7 +23,7 @@ export function liftStaleLocks({ lockFolder }: Workspace, tell: (line: string) =
     const file = join(lockFolder, name);
     const lock = readLock(file);
     if (lock !== undefined && lock.hostname !== hostname()) continue;
-    if (lock !== undefined && readProc(`/proc/${lock.pid}/comm`)?.trim() === "pulumi") {
+    if (lock !== undefined && isEngine(lock.pid)) {
       const remedy = `Wait for it, or end it with \`kill ${lock.pid}\`.`;
       throw machineError(file, `the engine with pid ${lock.pid} has locked the stack`, remedy);
     }
@@ -31,6 +31,11 @@ export function liftStaleLocks({ lockFolder }: Workspace, tell: (line: string) =
     rmSync(`${file}.attrs`, { force: true });
     tell(`Lifted the lock of an engine that was killed${lock === undefined ? "" : ` (pid ${lock.pid})`}.`);
   }
+}
+
+/** A dead engine that nobody has reaped keeps its name in /proc, so that alone does not tell. */
+function isEngine(pid: number): boolean {
+  return identify(pid) !== undefined && readProc(`/proc/${pid}/comm`)?.trim() === "pulumi";
 }
 
 /** A lock file cut short by a kill names nobody, and nobody who lives writes one so. */
