@@ -1,5 +1,6 @@
 import { BuildLog, type FailedStep } from "./build-log.js";
 import { type EngineEvent, nameOf, type PolicyEvent, type StepMetadata } from "./events.js";
+import { remedyOf } from "./remedy.js";
 
 /** What an operation did, or in a preview would do, with an image variant. */
 export type ImageState =
@@ -39,6 +40,8 @@ export interface Trouble {
   readonly text: string;
   /** The step of a build that failed. */
   readonly step?: FailedStep;
+  /** What to do, where the text leaves that open. */
+  readonly remedy?: string;
 }
 
 const IMAGE = "docker-build:index:Image";
@@ -149,7 +152,14 @@ export class Outcome {
     if (urn !== "" && !urn.includes("::pulumi:pulumi:Stack::")) {
       const id = idOfUrn(urn);
       const step = this.#images.get(id)?.log.failed;
-      this.#add({ id, kind: "image", text, ...(step === undefined ? {} : { step }) });
+      const remedy = remedyOf(text);
+      this.#add({
+        id,
+        kind: "image",
+        text,
+        ...(step === undefined ? {} : { step }),
+        ...(remedy === undefined ? {} : { remedy }),
+      });
       return;
     }
     // What a problem of the input says was written for people; anything else comes with a stack trace.

@@ -32,9 +32,10 @@ export function megabytes(bytes: number): string {
 /** All that stood in the way, each with its place and, for a step of a build, what it wrote last. */
 export function renderTroubles(troubles: readonly Trouble[], plan: BuildPlan): string {
   const blocks = troubles.map((trouble) => {
-    const { id, kind, step, text } = trouble;
+    const { id, kind, remedy, step, text } = trouble;
     const place = placeOf(trouble, plan) ?? (kind === "image" ? id : undefined);
-    const lines = [...text.split("\n"), ...(step?.output ?? []).map((line) => `| ${line}`)];
+    const output = (step?.output ?? []).map((line) => `| ${line}`);
+    const lines = [...text.split("\n"), ...output, ...(remedy === undefined ? [] : [remedy])];
     return ` - ${place === undefined ? "" : `${place}: `}${lines.join("\n   ")}`;
   });
   return [`${troubles.length} ${troubles.length === 1 ? "problem" : "problems"}`, ...blocks].join("\n");

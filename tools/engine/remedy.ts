@@ -1,0 +1,17 @@
+/** Faults of the machine or the network, as BuildKit, crane and docker-build word them. */
+const remedies: readonly (readonly [fault: RegExp, remedy: string])[] = [
+  [
+    /no space left on device|disk quota exceeded/,
+    "The disk is full. Make room, or remove all that the factory keeps in this checkout with `npm run clean`; then run the command again: it goes on from there.",
+  ],
+  [
+    // docker-build waits for a builder that is gone until its deadline.
+    /connection refused|connection reset|broken pipe|context deadline exceeded|i\/o timeout|: (unexpected )?EOF$|closed the connection|error reading from server/,
+    "The registry or the builder did not answer, or broke off; `npm run doctor` shows how they are. Run the command again: it starts those of this machine and goes on from there.",
+  ],
+];
+
+/** What to do about a fault that says only what happened; undefined where it lies in what is built. */
+export function remedyOf(text: string): string | undefined {
+  return remedies.find(([fault]) => fault.test(text))?.[1];
+}
