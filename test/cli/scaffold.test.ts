@@ -26,14 +26,8 @@ describe("factory new", () => {
 
   const rows: readonly (readonly [NewFolder, readonly string[]])[] = [
     [{ kind: "base", name: "java", from: "debian" }, ["Dockerfile", "README.md", "image.yaml"]],
-    [
-      { kind: "application", name: "web", from: "python" },
-      ["Dockerfile", "README.md", "image.yaml", "main.py"],
-    ],
-    [
-      { kind: "application", name: "web", from: "node" },
-      ["Dockerfile", "README.md", "image.yaml", "server.mjs"],
-    ],
+    [{ kind: "application", name: "web", from: "python" }, ["Dockerfile", "README.md", "image.yaml", "main.py"]],
+    [{ kind: "application", name: "web", from: "node" }, ["Dockerfile", "README.md", "image.yaml", "server.mjs"]],
     [{ kind: "application", name: "web", from: "debian" }, ["Dockerfile", "README.md", "image.yaml"]],
     [{ kind: "application", name: "web", from: "python-dev" }, ["Dockerfile", "README.md", "image.yaml"]],
   ];
