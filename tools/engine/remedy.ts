@@ -1,9 +1,10 @@
+/** What to do about a full disk. */
+export const makeRoom =
+  "The disk is full. Make room, or remove all that the factory keeps in this checkout with `npm run clean`; then run the command again: it goes on from there.";
+
 /** Faults of the machine or the network, as BuildKit, crane and docker-build word them. */
 const remedies: readonly (readonly [fault: RegExp, remedy: string])[] = [
-  [
-    /no space left on device|disk quota exceeded/,
-    "The disk is full. Make room, or remove all that the factory keeps in this checkout with `npm run clean`; then run the command again: it goes on from there.",
-  ],
+  [/no space left on device|disk quota exceeded/, makeRoom],
   [
     // docker-build waits for a builder that is gone until its deadline.
     /connection refused|connection reset|broken pipe|context deadline exceeded|i\/o timeout|: (unexpected )?EOF$|closed the connection|error reading from server/,

@@ -6,12 +6,16 @@ import { valueOrThrow } from "../../domain/problems.js";
 import { loadProject } from "../../domain/project/load.js";
 import type { Settings } from "../../domain/settings/types.js";
 import { PayloadCache } from "../../provider/pool/payload-cache.js";
-import { projectRoot } from "../project.js";
+import { defaultDataDir, projectRoot } from "../project.js";
+import { fullDisks } from "../services/data-folder.js";
+import { dataFolder } from "../services/service.js";
 import { withEngine } from "./claim.js";
 import type { Flags } from "./flags.js";
 import { localSettings, openLocalStack } from "./local-stack.js";
 import { type OperationResult, operate } from "./operate.js";
+import type { Trouble } from "./outcome.js";
 import { type Progress, startProgress } from "./progress.js";
+import { makeRoom } from "./remedy.js";
 import { ensureSecrets } from "./secrets.js";
 import type { Workspace } from "./workspace.js";
 
@@ -35,7 +39,8 @@ export async function runSession(operation: "up" | "preview", flags: Flags): Pro
       const ids = plan.images.map(({ id }) => id);
       return operate(workspace, operation, ids, argumentsOf(operation, flags), progress);
     });
-    return { ...result, settings, plan };
+    const troubles = result.exitCode === 0 ? [] : [...result.troubles, ...diskTroubles()];
+    return { ...result, troubles, settings, plan };
   } finally {
     progress.close();
   }
@@ -61,6 +66,14 @@ async function relockWhatIsGone(workspace: Workspace, registry: string, progress
     progress.line(formatChanges(changes, fixed));
   }
   return relocked.length > 0;
+}
+
+/** A registry without room says anything but that. */
+function diskTroubles(): readonly Trouble[] {
+  const folders = [defaultDataDir, dataFolder(defaultDataDir, "registry"), dataFolder(defaultDataDir, "buildkitd")];
+  return fullDisks(folders).map(({ folder, found }) => {
+    return { id: "", kind: "engine", text: `${folder}: ${found}`, remedy: makeRoom };
+  });
 }
 
 function argumentsOf(operation: "up" | "preview", { skipPreview }: Flags): readonly string[] {
