@@ -1,8 +1,10 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { identify } from "../../tools/machine/processes.js";
+import { identify, readProc } from "../../tools/machine/processes.js";
+import { run } from "../../tools/machine/run.js";
 import { ensureSystem } from "../../tools/machine/system.js";
+import { mountPointsBelow } from "../../tools/services/leftovers.js";
 import { type RunningServices, startServices, stopServices } from "../../tools/services/local-services.js";
 import { ensureToolchain, type Toolchain } from "../../tools/toolchain/toolchain.js";
 import type { ToolName } from "../../tools/toolchain/tools.js";
@@ -67,6 +69,10 @@ async function startTestServices(options: TestServicesOptions): Promise<TestServ
 
 async function stopTestServices(dataDir: string): Promise<void> {
   await stopServices(dataDir);
+  // Disks that a test made to fill them.
+  for (const point of mountPointsBelow(dataDir, readProc("/proc/self/mountinfo") ?? "")) {
+    await run("umount", ["--lazy", point]);
+  }
   rmSync(dataDir, { recursive: true, force: true });
   running.delete(dataDir);
 }
