@@ -7,6 +7,7 @@ import type { Dependency, ImageGraph, VariantNode } from "../domain/graph/types.
 import { buildPlan, type PlanInputs } from "../domain/plan/build-plan.js";
 import type { ImageSource } from "../domain/plan/sources.js";
 import type { Revision } from "../domain/plan/types.js";
+import { timingOf } from "./rounds.js";
 import type { BenchRow } from "./types.js";
 
 const IMAGES = 100_000;
@@ -18,24 +19,23 @@ const GOAL_BYTES = 2 ** 30;
 /** A plan for 100,000 images, from a graph that is there already; the resident memory is the whole process's. */
 export async function benchPlan(): Promise<readonly BenchRow[]> {
   const inputs = syntheticInputs(IMAGES);
-  let best = Number.POSITIVE_INFINITY;
+  const times: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     collect(); // What the round before left is not this one's.
     const start = performance.now();
     const { images } = buildPlan(inputs).value;
-    best = Math.min(best, performance.now() - start);
+    times.push(performance.now() - start);
     if (images.length !== IMAGES) throw new Error(`planned ${images.length} of ${IMAGES} images`);
   }
   const bytes = process.resourceUsage().maxRSS * 1024;
+  const ours = timingOf(times);
   return [
     {
       name: `plan for ${IMAGES.toLocaleString("en")} images`,
-      ours: best,
-      reference: GOAL_MS,
-      ratio: GOAL_MS / best,
-      goal: "under 1 s and 1 GiB",
-      met: best < GOAL_MS && bytes < GOAL_BYTES,
-      notes: `peak memory of the process ${Math.round(bytes / 2 ** 20)} MiB; the reference is the goal`,
+      ours,
+      result: `${Math.round(ours.min)} ms, ${Math.round(bytes / 2 ** 20)} MiB`,
+      goal: { text: "under 1 s and 1 GiB", met: ours.min < GOAL_MS && bytes < GOAL_BYTES },
+      notes: "from a graph that is there already; memory is the peak of the whole process",
     },
   ];
 }

@@ -1,13 +1,20 @@
-/** One line of the bench's table: our way and a reference, measured in one run, taking turns. */
+import type { Timing } from "./rounds.js";
+
+/** One entry of the bench's table: our way and a reference, measured in one run, taking turns. */
 export interface BenchRow {
+  /** Indented where the row only stands beside the one above it. */
   readonly name: string;
-  /** Milliseconds, the best of the rounds. */
-  readonly ours: number;
-  /** Milliseconds, the best of the rounds. */
-  readonly reference: number;
-  /** `reference / ours`, or what the goal says. */
-  readonly ratio: number;
-  readonly goal: string;
-  readonly met: boolean;
+  readonly ours: Timing;
+  /** Absent where the goal is a number and nothing is compared. */
+  readonly reference?: Timing;
+  /** What the goal is about, from the minima of both sides: `1.21 times bake`. */
+  readonly result: string;
+  /** Absent where the row is for comparison only. */
+  readonly goal?: Goal;
   readonly notes: string;
+}
+
+export interface Goal {
+  readonly text: string;
+  readonly met: boolean;
 }

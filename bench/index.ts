@@ -1,0 +1,44 @@
+import { loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import { withProgress } from "../tools/machine/progress.js";
+import { main } from "../tools/main.js";
+import { benchBaseChange } from "./base-change.js";
+import { benchNoChange } from "./no-change.js";
+import { benchOneFile } from "./one-file.js";
+import { benchPlan } from "./plan.js";
+import { benchReferences } from "./references.js";
+import { benchSharedContext } from "./shared-context.js";
+import { renderRows } from "./table.js";
+import type { BenchRow } from "./types.js";
+
+/** In the order in which they run: `plan` looks at the memory of the whole process, so nothing may run before it. */
+const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
+  plan: benchPlan,
+  references: benchReferences,
+  "no-change": benchNoChange,
+  "shared-context": benchSharedContext,
+  "one-file": benchOneFile,
+  "base-change": benchBaseChange,
+};
+
+/** `npm run bench -- [--json] [NAME ...]`: measures, and ends with 1 where a goal is missed. */
+main(async () => {
+  const { values, positionals } = parseArgs({ options: { json: { type: "boolean" } }, allowPositionals: true });
+  const unknown = positionals.filter((name) => !(name in benches));
+  if (unknown.length > 0) {
+    console.error(`no bench ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}`);
+    process.exitCode = 2;
+    return;
+  }
+  const rows: BenchRow[] = [];
+  for (const [name, bench] of Object.entries(benches)) {
+    if (positionals.length > 0 && !positionals.includes(name)) continue;
+    const measured = await withProgress(name, bench);
+    if (values.json !== true) console.log(renderRows(measured));
+    rows.push(...measured);
+  }
+  const load = loadavg().map((average) => average.toFixed(1));
+  if (values.json === true) console.log(JSON.stringify({ load: loadavg(), rows }, undefined, 2));
+  else console.log(`\nLoad of the machine over the last 1, 5 and 15 minutes: ${load.join(", ")}`);
+  if (rows.some(({ goal }) => goal?.met === false)) process.exitCode = 1;
+});
