@@ -1,4 +1,5 @@
 import type { Catalogue } from "../catalogue/types.js";
+import { reachable } from "../dockerfile/reachable.js";
 import type { Dependency, ImageGraph, VariantNode } from "../graph/types.js";
 import type { Pins } from "../pins/types.js";
 import type { Checked } from "../problems.js";
@@ -21,9 +22,9 @@ export interface PlanInputs {
 }
 
 /**
- * What is to be built, in which order and on what. An image of which something is not known (a reference without a pin, a
- * pool without a lock) is left out of the value, with what stands on it; the problem is reported once, by the stage that
- * found it.
+ * What is to be built, in which order and on what. An image of which something is not known (a base that does not exist, a
+ * reference without a pin, a pool without a lock) is left out of the value, with what stands on it; the problem is
+ * reported once, by the stage that found it.
  */
 export function buildPlan(inputs: PlanInputs): Checked<BuildPlan> {
   const { value: selection, problems } = selectImages(inputs.graph, inputs.settings);
@@ -86,13 +87,14 @@ function planImage(
 
 /** What each name is replaced by, sorted by name; undefined where one of them is not known. */
 function foundationsOf(
-  { dependencies }: VariantNode,
+  node: VariantNode,
   pins: Pins,
   pools: Pools,
   planned: ReadonlyMap<string, PlannedImage>,
 ): readonly Foundation[] | undefined {
+  if (!leadsSomewhere(node)) return undefined;
   const foundations: Foundation[] = [];
-  for (const dependency of dependencies) {
+  for (const dependency of node.dependencies) {
     const { instruction, resolution } = dependency.reference;
     if (resolution.kind !== "image") throw new Error("a dependency that is no image");
     const name = resolution.familiar;
@@ -102,6 +104,14 @@ function foundationsOf(
     foundations.push(foundation);
   }
   return foundations.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Whether the graph knows for every reference where it leads; it has told of those for which it does not. */
+function leadsSomewhere({ dependencies, dockerfile, target }: VariantNode): boolean {
+  const outwards = reachable(dockerfile, target).filter(
+    ({ resolution: { kind } }) => kind === "image" || kind === "unresolved",
+  );
+  return outwards.length === dependencies.length;
 }
 
 function foundationOf(
