@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, watch } from "node:fs";
+import path from "node:path";
 import { engineProcesses } from "../../tools/engine/claim.js";
-import type { EngineEvent } from "../../tools/engine/events.js";
 import { readProc } from "../../tools/machine/processes.js";
 import { TestProject } from "../support/project.js";
 import { useServices } from "../support/with-services.js";
@@ -27,15 +27,23 @@ describe("an engine killed in the middle of an up", () => {
   it("leaves nothing running after the next run, which takes up its work and releases every image", async () => {
     const workspace = project.workspace();
     let killed = 0;
-    const killAtFirstImage = ({ resourcePreEvent }: EngineEvent) => {
-      if (killed !== 0 || resourcePreEvent?.metadata.type !== "docker-build:index:Image") return;
+    // A builder that stands still keeps the engine in the middle until it is killed.
+    const { buildkitd } = services().pids;
+    process.kill(buildkitd, "SIGSTOP");
+    const folder = path.dirname(workspace.stateFile);
+    mkdirSync(folder, { recursive: true });
+    const watcher = watch(folder, () => {
+      if (killed !== 0 || !hasPendingImage(workspace.stateFile)) return;
       killed = engineProcesses(workspace).find((pid) => readProc(`/proc/${pid}/comm`)?.trim() === "pulumi") ?? 0;
+      assert.notEqual(killed, 0, "no engine runs");
       process.kill(killed, "SIGKILL");
-    };
-    const first = await project.up({ onEvent: killAtFirstImage });
+    });
+    const first = await project.up().finally(() => {
+      watcher.close();
+      process.kill(buildkitd, "SIGCONT");
+    });
     assert.notEqual(first.code, 0);
     assert.notEqual(killed, 0);
-    assert.match(readFileSync(workspace.stateFile, "utf8"), /"pending_operations"/);
 
     const second = await project.up();
     assert.equal(second.code, 0, second.text);
@@ -67,3 +75,10 @@ describe("an engine killed in the middle of an up", () => {
     assert.match(String(refused), new RegExp(`process ${process.pid} is at work on this stack`));
   });
 });
+
+/** Whether the engine has written down that it began to create an Image. */
+function hasPendingImage(stateFile: string): boolean {
+  return (
+    existsSync(stateFile) && /"pending_operations":.*docker-build:index:Image/s.test(readFileSync(stateFile, "utf8"))
+  );
+}
