@@ -83,16 +83,16 @@ async function readCandidate(candidate: string, { name, digest }: ReleaseInputs,
   } catch (error) {
     if (!(error instanceof CraneError && error.notFound)) throw error;
     throw new Error(
-      `${name}: candidate ${digest} is no longer in quarantine (${candidate}); nothing was released. Build it again: npm run -s pulumi -- up --replace '**::${name}-image'`,
+      `candidate ${digest} is no longer in quarantine (${candidate}); nothing was released. Build it again: npm run -s pulumi -- up --replace '**::${name}-image'`,
     );
   }
 }
 
-function requirePlatforms({ name, platforms, digest }: ReleaseInputs, released: readonly ReleasedPlatform[]): void {
+function requirePlatforms({ platforms, digest }: ReleaseInputs, released: readonly ReleasedPlatform[]): void {
   const found = released.map(({ platform }) => platform).sort();
   if (found.join() === [...platforms].sort().join()) return;
   throw new Error(
-    `${name}: candidate ${digest} holds ${found.join(", ") || "no platform"}, but ${platforms.join(", ")} are declared; nothing was released. Build it again with all its platforms.`,
+    `candidate ${digest} holds ${found.join(", ") || "no platform"}, but ${platforms.join(", ")} are declared; nothing was released. Build it again with all its platforms.`,
   );
 }
 
