@@ -17,10 +17,16 @@ export interface SystemPackage {
 export const systemPackages: readonly SystemPackage[] = [
   { name: "runc", purpose: "runs build steps", isInstalled: () => findProgram("runc") !== undefined },
   { name: "qemu-user-static", purpose: "runs the other platform's programs", isInstalled: () => existsSync(qemuPath) },
+  { name: "python3-pip", purpose: "fetches locked Python packages", isInstalled: hasPip },
 ];
 
+/** By its programs: asking Python would take longer than all else here. */
+function hasPip(): boolean {
+  return findProgram("python3") !== undefined && (findProgram("pip3") ?? findProgram("pip")) !== undefined;
+}
+
 /**
- * Makes sure of runc and of emulation. Installs with apt what is missing where that is possible; otherwise throws with
+ * Makes sure of all of them and of emulation. Installs with apt what is missing where that is possible; otherwise throws with
  * the one command to type. Also refuses a user who is not root: BuildKit's daemon mounts.
  */
 export async function ensureSystem(): Promise<Emulation> {
