@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { CheckFailure } from "@pulumi/pulumi/provider";
-import { readLock } from "../../domain/lock/schema.js";
 import { type Problem, ProblemsError } from "../../domain/problems.js";
 import { PayloadCache } from "../pool/payload-cache.js";
 import { poolReference, publishPool } from "../pool/publish-pool.js";
@@ -49,6 +48,8 @@ export const poolImage: ResourceHandler<PoolImageInputs, PoolImageInputs> = {
 
 async function publish({ registry, name, lockFile, digest }: PoolImageInputs, context: ResourceContext): Promise<void> {
   const { root, signal } = context;
+  // Loaded when a pool is made: it takes a third of the provider's start, and most runs make none.
+  const { readLock } = await import("../../domain/lock/schema.js");
   const { data: lock, problems } = readLock(lockFile, await readFile(path.join(root, lockFile), "utf8"), name);
   if (lock === undefined) throw new ProblemsError(`the lock of ${name}`, problems);
   if (lock.pool.digest !== digest)
