@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { bytes, fleetImage } from "../test/support/fleet.js";
-import { fleetOf, withFleet } from "./fleet-project.js";
+import { type BenchProject, fleetOf, withFleet } from "./fleet-project.js";
 import { isBuilt } from "./one-file.js";
 import { takeTurns, timingOf } from "./rounds.js";
 import type { BenchRow } from "./types.js";
@@ -13,30 +15,31 @@ export function benchBaseChange(): Promise<readonly BenchRow[]> {
   return withFleet(IMAGES, async (project) => {
     const { baseBytes } = fleetOf(IMAGES);
     const change = (seed: string) => project.write({ "bases/fleet-base/payload": bytes(seed, baseBytes) });
-    // By hand the pins would be written twice; bake can build dependents on its own target, which is its best way.
-    const pinned = new RegExp(`docker-image://${project.services.registry}/fleet-base@sha256:[0-9a-f]{64}`, "g");
-    await project.writeBakeFile((text) => text.replaceAll(pinned, "target:fleet-base"));
     const whole: number[] = [];
-    const times = await takeTurns(ROUNDS, {
-      ours: async (round) => {
-        change(`ours ${round}`);
-        const waiting = new Set(Array.from({ length: IMAGES }, (_, index) => fleetImage(index)));
-        const start = performance.now();
-        let built = Number.NaN;
-        await project.update((event) => {
-          for (const id of waiting) {
-            if (isBuilt(event, id)) waiting.delete(id);
-          }
-          if (waiting.size === 0 && Number.isNaN(built)) built = performance.now() - start;
-        });
-        whole.push(performance.now() - start);
-        return built;
+    const times = await takeTurns(
+      ROUNDS,
+      {
+        ours: async (round) => {
+          change(`ours ${round}`);
+          const waiting = new Set(Array.from({ length: IMAGES }, (_, index) => fleetImage(index)));
+          const start = performance.now();
+          let built = Number.NaN;
+          await project.update((event) => {
+            for (const id of waiting) {
+              if (isBuilt(event, id)) waiting.delete(id);
+            }
+            if (waiting.size === 0 && Number.isNaN(built)) built = performance.now() - start;
+          });
+          whole.push(performance.now() - start);
+          return built;
+        },
+        bake: async (round) => {
+          change(`bake ${round}`);
+          return bakeOnNewBase(project);
+        },
       },
-      bake: async (round) => {
-        change(`bake ${round}`);
-        return project.bakeTime();
-      },
-    });
+      () => project.settled(),
+    );
     const released = timingOf(whole);
     return [
       {
@@ -46,7 +49,7 @@ export function benchBaseChange(): Promise<readonly BenchRow[]> {
         result: `${(times.ours.min / times.bake.min).toFixed(2)} times bake`,
         goal: { text: `at most ${TIMES_BAKE} times bake`, met: times.ours.min <= TIMES_BAKE * times.bake.min },
         notes:
-          "pulumi up --skip-preview without the pack, releases going on meanwhile; bake builds on its own target of the base",
+          "pulumi up --skip-preview without the pack, releases going on meanwhile; bake builds the base, and then the rest on its digest",
       },
       {
         name: "  until all are released, and the engine has ended",
@@ -57,4 +60,19 @@ export function benchBaseChange(): Promise<readonly BenchRow[]> {
       },
     ];
   });
+}
+
+/** What one does by hand: bake the base, write its new digest down, bake the rest on it. */
+async function bakeOnNewBase(project: BenchProject): Promise<number> {
+  const metadata = path.join(project.services.dataDir, "metadata.json");
+  const digests = new Map(await project.digests());
+  await project.writeBakeFile(digests);
+  const base = await project.bakeTime("fleet-base", "--metadata-file", metadata);
+  const built = JSON.parse(readFileSync(metadata, "utf8"));
+  digests.set("fleet-base", built["fleet-base"]["containerimage.digest"]);
+  const { registry } = project.services;
+  const fromQuarantine = (text: string) =>
+    text.replaceAll(`//${registry}/fleet-base@`, `//${registry}/candidate/fleet-base@`);
+  await project.writeBakeFile(digests, fromQuarantine);
+  return base + (await project.bakeTime(...Array.from({ length: IMAGES }, (_, index) => fleetImage(index))));
 }

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { renderBake } from "../domain/render/bake.js";
 import { type FleetShape, writeFleet } from "../test/support/fleet.js";
@@ -8,9 +9,13 @@ import { TestProject } from "../test/support/project.js";
 import { type TestServices, withServices } from "../test/support/with-services.js";
 import type { EngineEvent } from "../tools/engine/events.js";
 import { runEngine } from "../tools/engine/run-engine.js";
+import { readProc } from "../tools/machine/processes.js";
 import { stopwatch } from "./rounds.js";
 
 const run = promisify(execFile);
+
+const MOST_WAITS = 60;
+const IDLE_TICKS = 2;
 
 /** The cheapest fleet to build, and so the hardest for us: what the engine adds has nothing to hide behind. */
 export function fleetOf(images: number): FleetShape {
@@ -63,10 +68,9 @@ export class BenchProject extends TestProject {
     return new Map(images.map(({ id, digest }) => [id, digest]));
   }
 
-  /** Writes what `npm run up` leaves for `buildx bake`, on the digests that are released now; `change` may edit its text. */
-  async writeBakeFile(change = (text: string) => text): Promise<void> {
-    const inputs = { registry: this.services.registry, digests: await this.digests() };
-    writeFileSync(this.bakeFile, change(renderBake(await this.plan(), inputs)));
+  /** Writes what `npm run up` leaves for `buildx bake`, on these digests; `change` may edit its text. */
+  async writeBakeFile(digests: ReadonlyMap<string, string>, change = (text: string) => text): Promise<void> {
+    writeFileSync(this.bakeFile, change(renderBake(await this.plan(), { registry: this.services.registry, digests })));
   }
 
   bakeTime(...args: readonly string[]): Promise<number> {
@@ -93,6 +97,17 @@ export class BenchProject extends TestProject {
     return new Set(stdout.split("\n").filter((line) => line !== "")).size;
   }
 
+  /** Waits until BuildKit has nothing to do any more: after a burst of builds it goes on collecting for seconds. */
+  async settled(): Promise<void> {
+    const { buildkitd } = this.services.pids;
+    for (let before = ticksOf(buildkitd), tries = 0; tries < MOST_WAITS; tries += 1) {
+      await delay(500);
+      const now = ticksOf(buildkitd);
+      if (now - before <= IDLE_TICKS) return;
+      before = now;
+    }
+  }
+
   private toolTime(program: "buildctl" | "buildx", args: readonly string[]): Promise<number> {
     const options = { cwd: this.root, env: this.toolEnv(), maxBuffer: 1 << 28 };
     return stopwatch(() => run(this.services.toolchain.program(program), args, options));
@@ -101,4 +116,10 @@ export class BenchProject extends TestProject {
   private toolEnv(): NodeJS.ProcessEnv {
     return { ...process.env, ...this.services.env };
   }
+}
+
+/** Processor time of a process, in hundredths of a second. */
+function ticksOf(pid: number): number {
+  const fields = (readProc(`/proc/${pid}/stat`) ?? "").split(") ").at(-1)?.split(" ") ?? [];
+  return Number(fields[11]) + Number(fields[12]);
 }

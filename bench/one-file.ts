@@ -19,24 +19,28 @@ export function benchOneFile(): Promise<readonly BenchRow[]> {
     const build = await bareBuild(project, name);
     const whole: number[] = [];
     const solves: number[] = [];
-    const times = await takeTurns(ROUNDS, {
-      ours: async (round) => {
-        change(`ours ${round}`);
-        const before = await project.solves();
-        const start = performance.now();
-        let built = Number.NaN;
-        await project.update((event) => {
-          if (isBuilt(event, name)) built = performance.now() - start;
-        });
-        whole.push(performance.now() - start);
-        solves.push((await project.solves()) - before);
-        return built;
+    const times = await takeTurns(
+      ROUNDS,
+      {
+        ours: async (round) => {
+          change(`ours ${round}`);
+          const before = await project.solves();
+          const start = performance.now();
+          let built = Number.NaN;
+          await project.update((event) => {
+            if (isBuilt(event, name)) built = performance.now() - start;
+          });
+          whole.push(performance.now() - start);
+          solves.push((await project.solves()) - before);
+          return built;
+        },
+        buildctl: async (round) => {
+          change(`buildctl ${round}`);
+          return project.buildctlTime(...build);
+        },
       },
-      buildctl: async (round) => {
-        change(`buildctl ${round}`);
-        return project.buildctlTime(...build);
-      },
-    });
+      () => project.settled(),
+    );
     const added = times.ours.min - times.buildctl.min;
     const most = Math.max(...solves);
     const released = timingOf(whole);
