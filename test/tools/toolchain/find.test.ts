@@ -84,7 +84,7 @@ describe("a build that fails", () => {
     await assert.rejects(buildTool(broken), {
       name: "ProblemsError",
       message:
-        /logs\/crane-0\.22\.1\.log: crane 0\.22\.1 could not be built:\n {3}\| .*go\.sum.*\n[\s\S]*go env GOPROXY/,
+        /logs\/crane-0\.22\.1\.log: crane 0\.22\.1 could not be built:\n {3}\| [\s\S]*go\.sum[\s\S]*go env GOPROXY/,
     });
     assert.ok(!existsSync(cacheFolder(broken)));
     assert.ok(!existsSync(`${cacheFolder(broken)}.part`));
