@@ -3,6 +3,7 @@ import { valueOrThrow } from "../../domain/problems.js";
 import { loadSettings } from "../../domain/settings/load.js";
 import { isLoopback } from "../../domain/settings/parse.js";
 import type { Settings } from "../../domain/settings/types.js";
+import { ensureSystem } from "../machine/system.js";
 import { defaultDataDir, projectRoot } from "../project.js";
 import { startServices } from "../services/local-services.js";
 import { ensureToolchain, type Toolchain } from "../toolchain/toolchain.js";
@@ -23,6 +24,7 @@ export async function localSettings(selection: Selection): Promise<Settings> {
 
 /** The stack `local` of this checkout with its registry and BuildKit running: what an engine needs. */
 export async function openLocalStack(settings: Settings, selection: Selection): Promise<Workspace> {
+  await ensureSystem();
   const toolchain = await ensureToolchain();
   const { env } = await startServices({
     dataDir: defaultDataDir,
