@@ -21,7 +21,6 @@ export const registerPin: RegisterCommand = (program) => {
     .action(async (names: readonly string[], { stack, digest }: PinOptions) => {
       if (digest !== undefined && names.length > 1) command.error("error: --digest goes with a single name");
       const settings = valueOrThrow("the settings", await loadSettings(projectRoot, stack));
-      if (settings === undefined) throw new Error("settings without problems and without value");
       const crane = (await ensureToolchain(["crane"])).program("crane");
       const request = { root: projectRoot, names, settings, crane, now: new Date() };
       const written = await pinImages({ ...request, ...(digest === undefined ? {} : { digest }) });

@@ -19,7 +19,6 @@ export const registerPlan: RegisterCommand = (program) => {
     .option("--json", "print the plan as JSON")
     .action(async ({ stack, json }: PlanOptions) => {
       const settings = valueOrThrow("the settings", await loadSettings(projectRoot, stack));
-      if (settings === undefined) throw new Error("settings without problems and without value");
       const today = new Date().toISOString().slice(0, 10);
       const { plan } = valueOrThrow("the project", await loadProject(projectRoot, settings, today));
       console.log(json ? JSON.stringify(planDocument(plan), undefined, 2) : renderPlan(plan));

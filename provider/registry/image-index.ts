@@ -1,3 +1,4 @@
+import type { ReleasedPlatform } from "../sdk/release.js";
 import { crane } from "./crane.js";
 
 interface Descriptor {
@@ -12,21 +13,12 @@ interface Manifest {
   readonly layers?: readonly Descriptor[];
 }
 
-/** One platform of an image in a registry. */
-export interface PlatformImage {
-  /** `os/arch`, with a variant where there is one. */
-  readonly platform: string;
-  readonly digest: string;
-  /** Compressed bytes: configuration and layers. */
-  readonly size: number;
-}
-
 /** The platforms behind `repository@digest`, in the index's order. A plain manifest gives one, its platform read from the configuration. */
 export async function readPlatforms(
   repository: string,
   digest: string,
   signal?: AbortSignal,
-): Promise<PlatformImage[]> {
+): Promise<ReleasedPlatform[]> {
   const top = await readManifest(repository, digest, signal);
   if (top.manifests === undefined) {
     const config = JSON.parse(await crane(["config", `${repository}@${digest}`], signal));

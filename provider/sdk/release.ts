@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** One platform of a released image. */
 export interface ReleasedPlatform {
+  /** `os/arch`, with a variant where there is one. */
   readonly platform: string;
   readonly digest: string;
   /** Compressed bytes: configuration and layers. */

@@ -18,7 +18,6 @@ export interface Selection {
 /** The settings of the stack `local`, with what this run selects. */
 export async function localSettings(selection: Selection): Promise<Settings> {
   const settings = valueOrThrow("the settings", await loadSettings(projectRoot, STACK));
-  if (settings === undefined) throw new Error("settings without problems and without value");
   return { ...settings, ...selection };
 }
 
