@@ -31,12 +31,18 @@ export function parseSettings(
   const value = Object.fromEntries(own.map(([key, found]) => [key, plainValue(key, found)]));
   const document = { file: stackFile(stack), value, ...(node === undefined ? {} : { root: node }) };
   const checked = checkWith(settingsSchema, document);
-  if (checked.value !== undefined) return { value: settingsOf(stack, checked.value, defaults), problems: [] };
+  if (checked.value !== undefined) {
+    const settings = settingsOf(stack, checked.value, defaults);
+    return { value: settings, problems: evidenceProblems(settings, node) };
+  }
   return { value: undefined, problems: checked.problems.map((problem) => withCommand(problem, stack)) };
 }
 
 function settingsOf(stack: string, config: SettingsYaml, defaults: SettingsDefaults): Settings {
   const registry = config["factory:registry"];
+  const development = stack === "local";
+  const source = config["factory:source"] ?? defaults.source;
+  const signingKey = config["factory:signingKey"] ?? (development ? LOCAL_KEY : "");
   return {
     stack,
     registry,
@@ -45,13 +51,50 @@ function settingsOf(stack: string, config: SettingsYaml, defaults: SettingsDefau
     platforms: config["factory:platforms"],
     cache: config["factory:cache"],
     channel: config["factory:channel"] ?? stack,
-    source: config["factory:source"] ?? defaults.source,
+    source,
     state: config["factory:state"],
+    evidence: config["factory:evidence"],
+    signingKey,
+    verificationKeys: config["factory:verificationKeys"] ?? publicKeyFiles(signingKey),
+    builderId: config["factory:builderId"] ?? `${source}/builders/${stack}`,
     allowedRegistries: config["factory:allowedRegistries"],
-    development: stack === "local",
+    development,
     with: config["factory:with"],
     only: config["factory:only"],
   };
+}
+
+/** The key of a local stack; it is made on first use, and git ignores it. */
+const LOCAL_KEY = ".factory/keys/cosign.key";
+
+/** cosign writes the public key beside the private one; what a key management service holds has no file. */
+function publicKeyFiles(signingKey: string): readonly string[] {
+  return signingKey.endsWith(".key") ? [`${signingKey.slice(0, -".key".length)}.pub`] : [];
+}
+
+/** Other stacks than a local one name their keys, and cannot do without evidence. */
+function evidenceProblems(settings: Settings, node: YamlNode | undefined): readonly Problem[] {
+  const { development, evidence, signingKey, stack, verificationKeys } = settings;
+  if (development) return [];
+  const problem = (key: string, message: string, remedy: string): Problem => {
+    const line = node?.children.get(key)?.line;
+    return { place: { file: stackFile(stack), ...(line === undefined ? {} : { line }) }, message, remedy };
+  };
+  const found: Problem[] = [];
+  if (!evidence) {
+    const message =
+      "factory:evidence is false, which only a local stack may say: nothing would prove what is released.";
+    found.push(problem("factory:evidence", message, "Remove the line."));
+  }
+  if (signingKey === "") {
+    const remedy = "Name the key that signs, e.g. factory:signingKey: awskms:///alias/image-factory";
+    found.push(problem("factory:signingKey", "factory:signingKey is missing.", remedy));
+  }
+  if (verificationKeys.length === 0) {
+    const remedy = "Commit the public key and name its file, e.g. factory:verificationKeys: [keys/staging.pub]";
+    found.push(problem("factory:verificationKeys", "factory:verificationKeys is missing.", remedy));
+  }
+  return found;
 }
 
 /** Whether a registry is on this machine: `localhost`, 127.0.0.0/8 or ::1. */

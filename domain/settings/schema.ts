@@ -25,14 +25,32 @@ const channelSchema = tagSchema.superRefine((tag, context) => {
   addProblem(context, `"${tag}" looks like a build's, a commit's or a version's tag.`, 'Choose a word, e.g. "edge".');
 });
 
-const stateSchema = z
+const insideSchema = z
   .string()
   .regex(/^[\w.-]+(?:\/[\w.-]+)*$/)
-  .meta({ description: "a folder relative to the project's root", examples: ["state"] })
   .superRefine((path, context) => {
     if (!path.split("/").includes("..")) return;
-    addProblem(context, "the folder lies outside the project.", 'Choose one inside it, e.g. "state".');
+    addProblem(context, "it lies outside the project.", "Choose a path inside it.");
   });
+
+const stateSchema = insideSchema.meta({
+  description: "a folder relative to the project's root",
+  examples: ["state"],
+});
+
+/** A file in cosign's format, or a key that never leaves a key management service. */
+const signingKeySchema = z
+  .string()
+  .regex(/^(?:awskms:\/\/[\w.:-]*\/[\w:/-]+|[\w.-]+(?:\/[\w.-]+)*)$/)
+  .meta({
+    description: "the private key that signs: a file relative to the project's root, or a key of AWS KMS",
+    examples: ["keys/cosign.key", "awskms:///alias/image-factory"],
+  });
+
+const builderIdSchema = z.url({ protocol: /^https$/ }).meta({
+  description: "what provenance names as the builder",
+  examples: ["https://github.com/example/images/builders/staging"],
+});
 
 const sourceSchema = z
   .string()
@@ -60,6 +78,17 @@ export const settingsSchema = z.strictObject({
   "factory:channel": channelSchema.exactOptional(),
   "factory:source": sourceSchema.exactOptional(),
   "factory:state": stateSchema.default("state"),
+  "factory:evidence": z
+    .boolean()
+    .meta({
+      description: "false to release without tests, SBOM, scan, provenance and signature, on a local stack only",
+    })
+    .default(true),
+  "factory:signingKey": signingKeySchema.exactOptional(),
+  "factory:verificationKeys": uniqueList(insideSchema)
+    .meta({ description: "a list of files with public keys (PEM)", examples: [["keys/staging.pub"]] })
+    .exactOptional(),
+  "factory:builderId": builderIdSchema.exactOptional(),
   "factory:allowedRegistries": uniqueList(registrySchema)
     .meta({ description: "a list of registries", examples: [["docker.io", "quay.io/prometheus"]] })
     .default([]),

@@ -19,6 +19,17 @@ export interface Settings {
   readonly source: string;
   /** Folder of the state files, relative to the root. Default `state`. */
   readonly state: string;
+  /**
+   * Whether an image is released only with evidence: tests, SBOM, scan, provenance, all signed. Default true; false is
+   * for `local` only.
+   */
+  readonly evidence: boolean;
+  /** The private key: a file relative to the root, or `awskms://...`. Default for `local`: one that is made on first use. */
+  readonly signingKey: string;
+  /** Files with the public keys that count, relative to the root. Default: the signing key's own. */
+  readonly verificationKeys: readonly string[];
+  /** `builder.id` of provenance. Default: `<source>/builders/<stack>`. */
+  readonly builderId: string;
   /** Registries from which external images may come. */
   readonly allowedRegistries: readonly string[];
   /** Whether a dirty tree, an overlay lock or a missing payload is tolerated: true for `local` only. */

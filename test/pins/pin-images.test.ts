@@ -7,6 +7,7 @@ import { pinImages } from "../../cli/pin/pin-images.js";
 import { ProblemsError } from "../../domain/problems.js";
 import type { Settings } from "../../domain/settings/types.js";
 import { parseState } from "../../domain/state/parse.js";
+import { testSettings } from "../support/settings.js";
 import { useServices } from "../support/with-services.js";
 
 const AMD64 = "linux/amd64";
@@ -50,22 +51,14 @@ describe("factory pin, against a registry", () => {
 
   function settings(changes: Partial<Settings> = {}): Settings {
     const { registry, builder } = services();
-    return {
-      stack: "local",
+    return testSettings({
       registry: "127.0.0.1:1",
-      insecureRegistry: true,
       builder,
       platforms: [AMD64, ARM64],
-      cache: "off",
-      channel: "local",
       source: "",
-      state: "state",
       allowedRegistries: [registry, "127.0.0.1:1"],
-      development: true,
-      with: [],
-      only: [],
       ...changes,
-    };
+    });
   }
 
   const pin = (names: readonly string[], digest?: string, changes: Partial<Settings> = {}) =>

@@ -5,23 +5,9 @@ import { dirname, join } from "node:path";
 import { planDocument, renderPlan } from "../../cli/commands/plan.js";
 import { formatProblems } from "../../domain/problems.js";
 import { loadProject } from "../../domain/project/load.js";
-import type { Settings } from "../../domain/settings/types.js";
+import { testSettings } from "../support/settings.js";
 
-const settings: Settings = {
-  stack: "local",
-  registry: "127.0.0.1:5000",
-  insecureRegistry: true,
-  builder: "test",
-  platforms: ["linux/amd64"],
-  cache: "off",
-  channel: "local",
-  source: "https://git.example/factory",
-  state: "state",
-  allowedRegistries: ["docker.io"],
-  development: true,
-  with: [],
-  only: [],
-};
+const settings = testSettings({ platforms: ["linux/amd64"], allowedRegistries: ["docker.io"] });
 
 describe("loadProject", () => {
   let root = "";

@@ -19,6 +19,10 @@ describe("settings", () => {
         channel: "local",
         source: "https://example.com/images",
         state: "state",
+        evidence: true,
+        signingKey: ".factory/keys/cosign.key",
+        verificationKeys: [".factory/keys/cosign.pub"],
+        builderId: "https://example.com/images/builders/local",
         allowedRegistries: [],
         development: true,
         with: [],
@@ -36,6 +40,10 @@ describe("settings", () => {
     "factory:channel": "edge",
     "factory:source": "https://example.com/fork",
     "factory:state": "data/state",
+    "factory:evidence": true,
+    "factory:signingKey": "awskms:///alias/image-factory",
+    "factory:verificationKeys": ["keys/staging.pub"],
+    "factory:builderId": "https://example.com/builders/1",
     "factory:allowedRegistries": ["docker.io/library", "quay.io"],
     "factory:with": ["cuda"],
     "factory:only": ["python", "web-api"],
@@ -70,9 +78,32 @@ describe("settings", () => {
   });
 });
 
+describe("a stack that is not local", () => {
+  const problemsOf = (config: Readonly<Record<string, unknown>>) =>
+    parseSettings("prod", { "factory:registry": "registry.example.com", ...config }, defaults).problems;
+
+  it("names its keys", () => {
+    assert.deepEqual(
+      problemsOf({}).map(({ message }) => message),
+      ["factory:signingKey is missing.", "factory:verificationKeys is missing."],
+    );
+  });
+
+  it("finds the public key beside a private one in a file", () => {
+    assert.deepEqual(problemsOf({ "factory:signingKey": "keys/prod.key" }), []);
+  });
+
+  it("cannot do without evidence", () => {
+    const [problem] = problemsOf({ "factory:signingKey": "keys/prod.key", "factory:evidence": false });
+    assert.match(problem?.message ?? "", /^factory:evidence is false/);
+  });
+});
+
 describe("bad settings", () => {
   const keys =
-    "registry insecureRegistry builder platforms cache channel source state allowedRegistries with only".split(" ");
+    "registry insecureRegistry builder platforms cache channel source state evidence signingKey verificationKeys builderId allowedRegistries with only".split(
+      " ",
+    );
   const allowed = `Allowed keys: ${keys.map((key) => `factory:${key}`).join(", ")}.`;
   const rows: readonly (readonly [name: string, config: Readonly<Record<string, unknown>>, expected: string])[] = [
     [
@@ -128,7 +159,7 @@ describe("bad settings", () => {
     [
       "a state folder outside",
       { "factory:state": "../state" },
-      'factory:state: the folder lies outside the project. | Choose one inside it, e.g. "state".',
+      "factory:state: it lies outside the project. | Choose a path inside it.",
     ],
     [
       "an absolute state folder",
