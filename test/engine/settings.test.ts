@@ -65,7 +65,7 @@ describe("a project", () => {
     await registry.crane("copy", registry.at("app:local"), `${upstream}:1.0`);
 
     const project = new TestProject(services(), "external");
-    const config = `config:\n  factory:registry: ${services().registry}\n  factory:builder: ${services().builder}\n  factory:allowedRegistries: [${registry.at("upstream")}]\n`;
+    const config = `config:\n  factory:registry: ${services().registry}\n  factory:builder: ${services().builder}\n  factory:evidence: false\n  factory:allowedRegistries: [${registry.at("upstream")}]\n`;
     project.write({ "Pulumi.local.yaml": config, ...folder("images/child", image(`${upstream}:1.0`)) });
     project.commit();
 

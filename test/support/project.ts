@@ -38,9 +38,11 @@ export interface RunOptions {
 export class TestProject {
   readonly root: string;
 
+  /** @param evidence whether images are released only with evidence; default false, which is fast */
   constructor(
     readonly services: TestServices,
     name: string,
+    { evidence = false }: { readonly evidence?: boolean } = {},
   ) {
     this.root = path.join(services.dataDir, "projects", name);
     mkdirSync(this.root, { recursive: true });
@@ -49,9 +51,13 @@ export class TestProject {
     for (const folder of ["dist", "node_modules", "provider", "policy-pack"]) {
       symlinkSync(path.join(projectRoot, folder), path.join(this.root, folder));
     }
-    const settings = `config:\n  factory:registry: ${services.registry}\n  factory:builder: ${services.builder}\n`;
+    const settings = [
+      `factory:registry: ${services.registry}`,
+      `factory:builder: ${services.builder}`,
+      `factory:evidence: ${evidence}`,
+    ];
     this.write({
-      "Pulumi.local.yaml": settings,
+      "Pulumi.local.yaml": `config:\n${settings.map((line) => `  ${line}\n`).join("")}`,
       "images.yaml": "images: []\n",
       ".gitignore": "/dist\n/node_modules\n/provider\n/policy-pack\n/.factory\n",
     });
