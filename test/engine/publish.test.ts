@@ -5,7 +5,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import type { BuildPlan, NamedContextSource, PlannedImage } from "../../domain/plan/types.js";
 import { renderBake } from "../../domain/render/bake.js";
-import { findBuildRecord, readAttestation, readResolvedDependencies } from "../../provider/build-record.js";
+import { findBuildRecord, readAttestation, readResolvedDependencies } from "../../provider/buildkit/build-record.js";
 import { Registry } from "../support/oci.js";
 import { type RunResult, TestProject } from "../support/project.js";
 import { useServices } from "../support/with-services.js";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseDockerfile } from "../../domain/dockerfile/parse.js";
 import { findTarget, reachable } from "../../domain/dockerfile/reachable.js";
-import { findBuildRecord, readResolvedDependencies, SLSA_PROVENANCE } from "../../provider/build-record.js";
+import { findBuildRecord, readResolvedDependencies, SLSA_PROVENANCE } from "../../provider/buildkit/build-record.js";
 import { type RunResult, run } from "../../tools/machine/run.js";
 import { trueProgram } from "../support/true-program.js";
 import { useServices } from "../support/with-services.js";

@@ -7,6 +7,8 @@ const run = promisify(execFile);
 export interface BuildctlOptions {
   /** Path of the program. Default: the one on PATH. */
   readonly buildctl?: string;
+  /** Options for a daemon that asks for TLS. */
+  readonly tls?: readonly string[];
   readonly signal?: AbortSignal;
 }
 
@@ -111,9 +113,9 @@ export async function readResolvedDependencies(
 }
 
 async function buildctl(buildkitHost: string, args: readonly string[], options: BuildctlOptions): Promise<string> {
-  const { buildctl: program = "buildctl", signal } = options;
+  const { buildctl: program = "buildctl", tls = [], signal } = options;
   const limits = { maxBuffer: 256 << 20, ...(signal === undefined ? {} : { signal }) };
-  return (await run(program, ["--addr", buildkitHost, ...args], limits)).stdout;
+  return (await run(program, ["--addr", buildkitHost, ...tls, ...args], limits)).stdout;
 }
 
 function createdAt({ CreatedAt: { seconds, nanos } }: HistoryRecord): number {
