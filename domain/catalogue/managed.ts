@@ -54,11 +54,13 @@ export function overrideRebuild(policy: RebuildPolicy, { delay, autoRebuild }: R
 function describe({
   owner,
   description,
+  scan,
   sizeBudget,
-}: ImageYaml): Pick<ManagedImage, "owner" | "description" | "sizeBudget"> {
+}: ImageYaml): Pick<ManagedImage, "owner" | "description" | "scan" | "sizeBudget"> {
   return {
     ...(owner === undefined ? {} : { owner }),
     ...(description === undefined ? {} : { description }),
+    ...(scan === undefined ? {} : { scan }),
     ...(sizeBudget === undefined ? {} : { sizeBudget }),
   };
 }

@@ -11,6 +11,7 @@ import {
   sizeSchema,
   uniqueList,
 } from "./scalars.js";
+import { imageScanSchema } from "./scan.js";
 
 const text = (description: string, ...examples: string[]) =>
   z
@@ -96,6 +97,7 @@ export const imageSchema = z
       .meta({ description: "a mapping of variant names to target and args" })
       .default({}),
     sizeBudget: sizeSchema.exactOptional(),
+    scan: imageScanSchema.exactOptional(),
     runner: z.enum(["cpu", "gpu"]).meta({ description: "what the build needs to run on" }).default("cpu"),
     rebuild: rebuildSchema.default({}),
     labels: labelsSchema.default({}),

@@ -1,4 +1,5 @@
 import type { Place } from "../problems.js";
+import type { ImageScan } from "./scan.js";
 
 /** `os/arch`, e.g. `linux/amd64`, with a variant where there is one (`linux/arm/v7`). */
 export type Platform = string;
@@ -59,6 +60,8 @@ export interface ManagedImage {
   readonly runner: "cpu" | "gpu";
   /** Largest compressed size per platform, in bytes. */
   readonly sizeBudget?: number;
+  /** What fails its scans, where that is not the stack's setting. */
+  readonly scan?: ImageScan;
   readonly rebuild: RebuildPolicy;
   readonly labels: Readonly<Record<string, string>>;
   readonly secrets: readonly BuildSecret[];

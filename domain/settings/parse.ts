@@ -57,6 +57,7 @@ function settingsOf(stack: string, config: SettingsYaml, defaults: SettingsDefau
     signingKey,
     verificationKeys: config["factory:verificationKeys"] ?? publicKeyFiles(signingKey),
     builderId: config["factory:builderId"] ?? `${source}/builders/${stack}`,
+    scan: config["factory:scan"],
     allowedRegistries: config["factory:allowedRegistries"],
     development,
     with: config["factory:with"],

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { nameSchema } from "../catalogue/names.js";
 import { platformsSchema, uniqueList } from "../catalogue/scalars.js";
 import { addProblem } from "../yaml/check.js";
+import { scanSettingsSchema } from "./scan.js";
 
 const registryPattern =
   /^(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:]+\])(?::\d{1,5})?(?:\/[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)?$/;
@@ -89,6 +90,7 @@ export const settingsSchema = z.strictObject({
     .meta({ description: "a list of files with public keys (PEM)", examples: [["keys/staging.pub"]] })
     .exactOptional(),
   "factory:builderId": builderIdSchema.exactOptional(),
+  "factory:scan": scanSettingsSchema.prefault({}),
   "factory:allowedRegistries": uniqueList(registrySchema)
     .meta({ description: "a list of registries", examples: [["docker.io", "quay.io/prometheus"]] })
     .default([]),

@@ -1,4 +1,5 @@
 import type { Platform } from "../catalogue/types.js";
+import type { ScanSettings } from "./scan.js";
 
 /** The stack's configuration (`Pulumi.<stack>.yaml`, namespace `factory`), validated. */
 export interface Settings {
@@ -30,6 +31,8 @@ export interface Settings {
   readonly verificationKeys: readonly string[];
   /** `builder.id` of provenance. Default: `<source>/builders/<stack>`. */
   readonly builderId: string;
+  /** What fails a scan, which scanners run, and where the database comes from. */
+  readonly scan: ScanSettings;
   /** Registries from which external images may come. */
   readonly allowedRegistries: readonly string[];
   /** Whether a dirty tree, an overlay lock or a missing payload is tolerated: true for `local` only. */

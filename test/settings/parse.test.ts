@@ -23,6 +23,12 @@ describe("settings", () => {
         signingKey: ".factory/keys/cosign.key",
         verificationKeys: [".factory/keys/cosign.pub"],
         builderId: "https://example.com/images/builders/local",
+        scan: {
+          failOn: "high",
+          unfixed: "report",
+          scanners: { grype: "block", trivy: "off", snyk: "off", scout: "off" },
+          maxAge: 5 * 24 * 60 * 60 * 1000,
+        },
         allowedRegistries: [],
         development: true,
         with: [],
@@ -44,12 +50,20 @@ describe("settings", () => {
     "factory:signingKey": "awskms:///alias/image-factory",
     "factory:verificationKeys": ["keys/staging.pub"],
     "factory:builderId": "https://example.com/builders/1",
+    "factory:scan": {
+      failOn: "never",
+      unfixed: "fail",
+      scanners: { grype: "warn", trivy: "block", snyk: "warn", scout: "off" },
+      database: "advisories.tar.gz",
+      maxAge: "2w",
+    },
     "factory:allowedRegistries": ["docker.io/library", "quay.io"],
     "factory:with": ["cuda"],
     "factory:only": ["python", "web-api"],
   };
   const expected = {
     ...Object.fromEntries(Object.entries(all).map(([key, value]) => [key.replace("factory:", ""), value])),
+    scan: { ...all["factory:scan"], maxAge: 14 * 24 * 60 * 60 * 1000 },
     stack: "staging",
     development: false,
   };
@@ -101,7 +115,7 @@ describe("a stack that is not local", () => {
 
 describe("bad settings", () => {
   const keys =
-    "registry insecureRegistry builder platforms cache channel source state evidence signingKey verificationKeys builderId allowedRegistries with only".split(
+    "registry insecureRegistry builder platforms cache channel source state evidence signingKey verificationKeys builderId scan allowedRegistries with only".split(
       " ",
     );
   const allowed = `Allowed keys: ${keys.map((key) => `factory:${key}`).join(", ")}.`;
