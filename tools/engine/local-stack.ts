@@ -7,6 +7,7 @@ import { ensureSystem } from "../machine/system.js";
 import { defaultDataDir, projectRoot } from "../project.js";
 import { startServices } from "../services/local-services.js";
 import { ensureToolchain, type Toolchain } from "../toolchain/toolchain.js";
+import { toolsForUp } from "../toolchain/tools.js";
 import { prepareWorkspace, STACK, type Workspace, type WorkspaceOptions } from "./workspace.js";
 
 /** Images to build in this run only, instead of what the settings say. */
@@ -24,7 +25,7 @@ export async function localSettings(selection: Selection): Promise<Settings> {
 /** The stack `local` of this checkout with its registry and BuildKit running: what an engine needs. */
 export async function openLocalStack(settings: Settings, selection: Selection): Promise<Workspace> {
   await ensureSystem();
-  const toolchain = await ensureToolchain();
+  const toolchain = await ensureToolchain(toolsForUp());
   const { env } = await startServices({
     dataDir: defaultDataDir,
     registryPort: portOf(settings.registry),

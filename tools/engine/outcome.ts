@@ -7,7 +7,9 @@ export type ImageState =
   | "built"
   /** Built, and not released: it stays in quarantine. */
   | "candidate"
-  /** Released anew, not built. */
+  /** Not built, but its evidence was made anew. */
+  | "proved"
+  /** Released anew, neither built nor proved. */
   | "released"
   | "unchanged"
   | "failed"
@@ -28,7 +30,9 @@ export interface ImageOutcome {
   /** Of the index; absent where nothing was built or it is not known yet. */
   readonly digest?: string;
   readonly platforms: readonly PlatformSize[];
-  /** Building and releasing, as seen from here; absent where nothing was done. */
+  /** What its evidence says, in a few words; absent where there is none. */
+  readonly evidence?: string;
+  /** Building, proving and releasing, as seen from here; absent where nothing was done. */
   readonly seconds?: number;
 }
 
@@ -44,15 +48,20 @@ export interface Trouble {
   readonly remedy?: string;
 }
 
-const IMAGE = "docker-build:index:Image";
-const RELEASE = "factory:release:Release";
+/** The resources of an image in the order of its way, by the ending of their names. */
+const links = {
+  image: "docker-build:index:Image",
+  evidence: "factory:evidence:Evidence",
+  verified: "factory:evidence:VerifiedImage",
+  release: "factory:release:Release",
+} as const;
+
+type Link = keyof typeof links;
 
 /** The steps that leave everything as it is. */
 const idle = new Set(["same", "read", "refresh"]);
 
-interface Tracked {
-  image?: StepMetadata;
-  release?: StepMetadata;
+interface Tracked extends Partial<Record<Link, StepMetadata>> {
   startedAt?: number;
   endedAt?: number;
   failed: boolean;
@@ -120,18 +129,16 @@ export class Outcome {
     if (tracked === undefined) return undefined;
     tracked.failed ||= failed;
     tracked.endedAt = this.clock();
-    const done = failed || (step.type === RELEASE && tracked.startedAt !== undefined);
+    const done = failed || (step.type === links.release && tracked.startedAt !== undefined);
     return done ? outcomeOf(idOfUrn(step.urn), tracked) : undefined;
   }
 
   /** The image of a step, where it has one in the plan: deleting is about images that are there no more. */
   #tracked(step: StepMetadata): Tracked | undefined {
-    if ((step.type !== IMAGE && step.type !== RELEASE) || step.op.startsWith("delete")) return undefined;
-    const id = idOfUrn(step.urn);
-    const tracked = this.#images.get(id);
-    if (tracked === undefined) return undefined;
-    if (step.type === IMAGE) tracked.image = step;
-    else tracked.release = step;
+    const link = linkOf(step);
+    if (link === undefined || step.op.startsWith("delete")) return undefined;
+    const tracked = this.#images.get(idOfUrn(step.urn));
+    if (tracked !== undefined) tracked[link] = step;
     return tracked;
   }
 
@@ -173,25 +180,28 @@ export class Outcome {
 }
 
 function outcomeOf(id: string, tracked: Tracked): ImageOutcome {
-  const { image, release, startedAt, endedAt } = tracked;
+  const { image, evidence, release, startedAt, endedAt } = tracked;
   const outputs = release?.new?.outputs ?? {};
   const state = stateOf(tracked);
   const digest = textOf(outputs.digest) ?? textOf(image?.new?.outputs?.digest);
+  const summary = evidence?.new?.outputs?.summary;
   const took = startedAt === undefined || endedAt === undefined ? undefined : (endedAt - startedAt) / 1000;
   return {
     id,
     state,
     platforms: Array.isArray(outputs.released) ? (outputs.released as PlatformSize[]) : [],
     ...(digest === undefined || state === "failed" || state === "skipped" ? {} : { digest }),
+    ...(typeof summary === "string" ? { evidence: summary } : {}),
     ...(took === undefined ? {} : { seconds: took }),
   };
 }
 
-function stateOf({ image, release, startedAt, endedAt, failed }: Tracked): ImageState {
+function stateOf({ image, evidence, release, startedAt, endedAt, failed }: Tracked): ImageState {
   if (failed) return "failed";
   // Not begun, or not ended when the run did.
   if (image === undefined || (startedAt !== undefined && endedAt === undefined)) return "skipped";
   if (!idle.has(image.op)) return release === undefined ? "candidate" : "built";
+  if (evidence !== undefined && !idle.has(evidence.op)) return "proved";
   return release === undefined || idle.has(release.op) ? "unchanged" : "released";
 }
 
@@ -199,7 +209,11 @@ function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value.startsWith("sha256:") ? value : undefined;
 }
 
+function linkOf({ type }: StepMetadata): Link | undefined {
+  return (Object.keys(links) as Link[]).find((link) => links[link] === type);
+}
+
 /** The program names an image's resources after it: `<id>-image`, `<id>-release`. */
 function idOfUrn(urn: string): string {
-  return nameOf(urn).replace(/-(image|release)$/, "");
+  return nameOf(urn).replace(/-(image|evidence|verified|release)$/, "");
 }

@@ -15,11 +15,12 @@ export function renderTable(
       sizeOf(first),
       image.digest ?? "",
       image.state,
+      image.evidence ?? "",
       image.seconds === undefined ? "" : image.seconds.toFixed(1),
     ];
-    return [line, ...others.map((it) => ["", it.platform, sizeOf(it), "", "", ""])];
+    return [line, ...others.map((it) => ["", it.platform, sizeOf(it), "", "", "", ""])];
   });
-  const table = columns([["image", "platform", "size", "digest", "", "seconds"], ...rows], new Set([2, 5]));
+  const table = columns([["image", "platform", "size", "digest", "", "evidence", "seconds"], ...rows], new Set([2, 6]));
   const others = leftOut.map(({ id, reason }) => `  ${id}: ${reason}`);
   return [table, ...(others.length === 0 ? [] : ["", "left out:", ...others])].join("\n");
 }

@@ -5,12 +5,19 @@ import { type ImageOutcome, Outcome } from "../../../tools/engine/outcome.js";
 const digest = `sha256:${"a".repeat(64)}`;
 const released = [{ platform: "linux/amd64", size: 1_000_000 }];
 
-function step(kind: "image" | "release", op: string, id: string, outputs = {}): StepMetadata {
-  const type = kind === "image" ? "docker-build:index:Image" : "factory:release:Release";
+const types = {
+  image: "docker-build:index:Image",
+  evidence: "factory:evidence:Evidence",
+  release: "factory:release:Release",
+};
+
+function step(kind: keyof typeof types, op: string, id: string, outputs = {}): StepMetadata {
+  const type = types[kind];
   return { op, type, urn: `urn:pulumi:local::p::factory:index:ImageFactory$${type}::${id}-${kind}`, new: { outputs } };
 }
 
 const image = (op: string, id = "a") => step("image", op, id, { digest });
+const evidence = (op: string, id = "a") => step("evidence", op, id, { summary: "9 tests" });
 const release = (op: string, id = "a") => step("release", op, id, { digest, released });
 const begins = (metadata: StepMetadata): EngineEvent => ({ resourcePreEvent: { metadata } });
 const ends = (metadata: StepMetadata): EngineEvent => ({ resOutputsEvent: { metadata } });
@@ -46,6 +53,21 @@ describe("the outcome of an up", () => {
       "released again, for its tag was gone",
       [begins(image("same")), ends(image("same")), begins(release("update")), ends(release("update"))],
       { state: "released", digest, platforms: released, seconds: 1 },
+    ],
+    [
+      "proved again, for its tests changed",
+      [ends(image("same")), begins(evidence("update")), ends(evidence("update")), ends(release("same"))],
+      { state: "proved", digest, platforms: released, evidence: "9 tests", seconds: 2 },
+    ],
+    [
+      "refused by its evidence",
+      [
+        begins(image("update")),
+        ends(image("update")),
+        begins(evidence("create")),
+        fails(step("evidence", "create", "a")),
+      ],
+      { state: "failed", platforms: [], seconds: 3 },
     ],
     [
       "in quarantine",

@@ -12,6 +12,7 @@ describe("the table that ends an up", () => {
         {
           id: "debian",
           state: "unchanged",
+          evidence: "18 tests",
           digest,
           platforms: [
             { platform: "linux/amd64", size: 5_737_204 },
@@ -25,10 +26,10 @@ describe("the table that ends an up", () => {
     );
     assert.equal(
       text,
-      `image          platform       size  digest                                                                              seconds
-debian         linux/amd64  5.7 MB  ${digest}  unchanged
+      `image          platform       size  digest                                                                              evidence  seconds
+debian         linux/amd64  5.7 MB  ${digest}  unchanged  18 tests
                linux/arm64  5.8 MB
-webhook-relay                                                                                                failed       125.0
+webhook-relay                                                                                                failed                 125.0
 shop                                                                                                         skipped
 
 left out:
