@@ -1,0 +1,58 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { PredicateKind } from "../../domain/evidence/predicates.js";
+import type { PlatformManifest } from "../../domain/evidence/types.js";
+import type { Recall } from "../../domain/recall/types.js";
+
+export interface VerifiedImageArgs {
+  /** `<repository>@sha256:...` of an index. Plain text is verified in previews too, an output once it is known. */
+  readonly reference: pulumi.Input<string>;
+  /** True for a registry spoken to over plain HTTP. Default: true for loopback addresses only. */
+  readonly insecureRegistry?: pulumi.Input<boolean>;
+  /** Public keys (PEM) of which one has to have signed. */
+  readonly keys: pulumi.Input<readonly string[]>;
+  /** `builder.id`s that are trusted. */
+  readonly builders: pulumi.Input<readonly string[]>;
+  /** Addresses of the source repositories that it may be built from. */
+  readonly sources: pulumi.Input<readonly string[]>;
+  /** Platforms that it has to hold, all of them and no other. Default: whatever its index names. */
+  readonly requiredPlatforms?: pulumi.Input<readonly string[]>;
+  /** True on a local stack: an image that no vulnerability database was there for, and uncommitted sources, are enough. Default false. */
+  readonly development?: pulumi.Input<boolean>;
+  /** How long ago its scan may have ended, in milliseconds. Default: any time. */
+  readonly maxScanAge?: pulumi.Input<number>;
+  /** How old the scan's database may have been then, in milliseconds. Default: any age. */
+  readonly maxDatabaseAge?: pulumi.Input<number>;
+  /** Digests that neither it nor anything under it may be. Default: none. */
+  readonly recalls?: pulumi.Input<readonly Recall[]>;
+}
+
+/**
+ * An image whose evidence was checked: signature, attestations, builder, recalls, down to the packages' lock. Consumers take
+ * their digest from its outputs, so that nothing unproved is consumed. Deleting it removes nothing.
+ */
+export class VerifiedImage extends pulumi.CustomResource {
+  static readonly __pulumiType = "factory:evidence:VerifiedImage";
+
+  declare readonly reference: pulumi.Output<string>;
+  /** Of the index. */
+  declare readonly digest: pulumi.Output<string>;
+  declare readonly platforms: pulumi.Output<readonly PlatformManifest[]>;
+  /** What it carries, of itself and of its platforms. */
+  declare readonly verifiedPredicates: pulumi.Output<readonly PredicateKind[]>;
+  /** `builder.id`, source repository and full commit of its provenance. */
+  declare readonly builder: pulumi.Output<string>;
+  declare readonly source: pulumi.Output<string>;
+  declare readonly revision: pulumi.Output<string>;
+
+  constructor(name: string, args: VerifiedImageArgs, opts?: pulumi.CustomResourceOptions) {
+    const outputs = {
+      digest: undefined,
+      platforms: undefined,
+      verifiedPredicates: undefined,
+      builder: undefined,
+      source: undefined,
+      revision: undefined,
+    };
+    super(VerifiedImage.__pulumiType, name, { ...args, literal: typeof args.reference === "string", ...outputs }, opts);
+  }
+}
