@@ -33,8 +33,16 @@ export async function ensureSystem(): Promise<Emulation> {
   const missing = systemPackages.filter((it) => !it.isInstalled()).map((it) => it.name);
   const problems = systemProblems(missing, machineRights());
   if (problems.length > 0) throw new ProblemsError("this machine", problems);
-  if (missing.length > 0) await withProgress(`installing ${missing.join(" and ")}`, () => install(missing));
+  if (missing.length > 0) await installWithProgress(missing);
   return ensureEmulation();
+}
+
+/** Makes sure of pip alone, for what neither builds nor runs images. */
+export async function ensurePip(): Promise<void> {
+  if (hasPip()) return;
+  const problems = installProblems(["python3-pip"], machineRights());
+  if (problems.length > 0) throw new ProblemsError("this machine", problems);
+  await installWithProgress(["python3-pip"]);
 }
 
 /** What decides whether we can install and mount. */
@@ -49,21 +57,25 @@ export function machineRights(): MachineRights {
 }
 
 /** What stands in the way of installing `missing`, and of running BuildKit. */
-export function systemProblems(missing: readonly string[], { root, apt }: MachineRights): readonly Problem[] {
-  const problems: Problem[] = [];
-  if (missing.length > 0 && !(root && apt)) {
-    problems.push(machineProblem(missing.join(", "), "not installed", installRemedy(missing, apt)));
-  }
-  if (!root) {
-    const remedy = "Run the command as root, e.g. sudo -E npm run up";
-    problems.push(machineProblem("user", "BuildKit's daemon needs root: it mounts file systems", remedy));
-  }
-  return problems;
+export function systemProblems(missing: readonly string[], rights: MachineRights): readonly Problem[] {
+  const problems = installProblems(missing, rights);
+  if (rights.root) return problems;
+  const remedy = "Run the command as root, e.g. sudo -E npm run up";
+  return [...problems, machineProblem("user", "BuildKit's daemon needs root: it mounts file systems", remedy)];
+}
+
+function installProblems(missing: readonly string[], { root, apt }: MachineRights): readonly Problem[] {
+  if (missing.length === 0 || (root && apt)) return [];
+  return [machineProblem(missing.join(", "), "not installed", installRemedy(missing, apt))];
 }
 
 function installRemedy(missing: readonly string[], apt: boolean): string {
   if (apt) return `sudo apt-get install --yes ${missing.join(" ")}`;
   return `Install ${missing.join(" and ")} with your distribution's package manager.`;
+}
+
+function installWithProgress(packages: readonly string[]): Promise<void> {
+  return withProgress(`installing ${packages.join(" and ")}`, () => install(packages));
 }
 
 async function install(packages: readonly string[]): Promise<void> {

@@ -5,9 +5,9 @@ import { run } from "../machine/run.js";
 import { cacheDir } from "../project.js";
 import { buildFlags } from "./cache-key.js";
 import { cacheFolder, sourceFolder } from "./find.js";
-import type { Tool } from "./tools.js";
+import type { GoTool, Tool } from "./tools.js";
 
-/** Builds a tool from the Go module proxy and puts it into the cache, whole or not at all. One at a time for each tool. */
+/** Makes a tool from its registry's packages and puts it into the cache, whole or not at all. One at a time for each tool. */
 export async function buildTool(tool: Tool): Promise<void> {
   const target = cacheFolder(tool);
   // A build that was killed leaves it behind.
@@ -15,10 +15,9 @@ export async function buildTool(tool: Tool): Promise<void> {
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(join(temporary, "bin"), { recursive: true });
   try {
-    const args = ["build", ...buildFlags(tool), "-o", `${join(temporary, "bin")}/`, ...tool.packages];
-    const { code, stdout, stderr } = await run("go", args, { cwd: sourceFolder(tool), env: buildEnvironment() });
-    const output = `${stdout}${stderr}`;
-    if (code !== 0) throw buildError(tool, args, output);
+    const [program, ...args] = "wheel" in tool ? installCommand(temporary) : buildCommand(tool, temporary);
+    const { code, stdout, stderr } = await run(program, args, { cwd: sourceFolder(tool), env: buildEnvironment() });
+    if (code !== 0) throw buildError(tool, [program, ...args], `${stdout}${stderr}`);
     rmSync(target, { recursive: true, force: true });
     renameSync(temporary, target);
   } finally {
@@ -26,23 +25,37 @@ export async function buildTool(tool: Tool): Promise<void> {
   }
 }
 
+type Command = readonly [program: string, ...args: string[]];
+
+function buildCommand(tool: GoTool, folder: string): Command {
+  return ["go", "build", ...buildFlags(tool), "-o", `${join(folder, "bin")}/`, ...tool.packages];
+}
+
+/** pip puts programs into `bin`, there already or not (`--upgrade`), and refuses files whose hash is not in requirements.txt. */
+function installCommand(folder: string): Command {
+  const pip = ["python3", "-m", "pip", "--no-input", "--disable-pip-version-check"] as const;
+  const only = ["--require-hashes", "--only-binary=:all:", "--no-deps", "--no-compile", "--root-user-action=ignore"];
+  return [...pip, "install", "--upgrade", ...only, "--requirement=requirements.txt", `--target=${folder}`];
+}
+
 /** Nothing of a person's Go settings but where modules come from and are kept; no C compiler. */
 function buildEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, GOFLAGS: "", GOTOOLCHAIN: "local", GOWORK: "off", CGO_ENABLED: "0" };
 }
 
-function buildError(tool: Tool, args: readonly string[], output: string): Error {
+function buildError(tool: Tool, command: Command, output: string): Error {
   const log = join(cacheDir, "logs", `${tool.name}-${tool.version}.log`);
   mkdirSync(dirname(log), { recursive: true });
-  writeFileSync(log, `go ${args.join(" ")}\n${output}`);
+  writeFileSync(log, `${command.join(" ")}\n${output}`);
   const tail = output.trimEnd().split("\n").slice(-8).join("\n   | ");
-  const full = output.includes("no space left on device");
+  const full = /no space left on device/i.test(output);
+  const registry = "wheel" in tool ? "the index of `pip config list`" : "`go env GOPROXY`";
   return machineError(
     log,
     `${tool.name} ${tool.version} could not be built:\n   | ${tail}`,
     full
       ? "The disk is full: make room there and run the command again; what is built already is kept."
-      : "Check that `go env GOPROXY` can be reached and run the command again; what is built already is kept.",
+      : `Check that ${registry} can be reached and run the command again; what is built already is kept.`,
   );
 }
 

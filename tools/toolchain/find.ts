@@ -19,9 +19,9 @@ export interface FoundTool {
   readonly programs: Readonly<Record<string, string>>;
 }
 
-/** The folder of a tool's go.mod. */
+/** The folder of a tool's go.mod, or of its requirements.txt. */
 export function sourceFolder(tool: Tool): string {
-  return join(projectRoot, "tools", "go", tool.name);
+  return join(projectRoot, "tools", "wheel" in tool ? "python" : "go", tool.name);
 }
 
 /** The folder that holds a built tool; `bin` is in it. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { withLock } from "../machine/lock.js";
 import { withProgress } from "../machine/progress.js";
+import { ensurePip } from "../machine/system.js";
 import { cacheDir } from "../project.js";
 import { buildTool, isBuilt } from "./build.js";
 import { findTool, foldersOf } from "./find.js";
@@ -15,14 +16,16 @@ export interface Toolchain {
 }
 
 /**
- * Makes sure that tools are there: those on PATH in a fitting version, cached ones, and the rest built now, with
- * progress on stderr. Two runs at once build each tool once.
+ * Makes sure that tools are there: those on PATH in a fitting version, cached ones, and the rest made now, with
+ * progress on stderr. Two runs at once make each tool once.
  */
 export async function ensureToolchain(needs: readonly ToolName[] = tools.map((tool) => tool.name)): Promise<Toolchain> {
   const found = await Promise.all(tools.filter((tool) => needs.includes(tool.name)).map(findTool));
   const missing = found.filter((it) => it.source === "missing");
+  if (missing.some(({ tool }) => "wheel" in tool)) await ensurePip();
   for (const [index, { tool }] of missing.entries()) {
-    const label = `${index + 1} of ${missing.length} building ${tool.name} ${tool.version}`;
+    const doing = "wheel" in tool ? "installing" : "building";
+    const label = `${index + 1} of ${missing.length} ${doing} ${tool.name} ${tool.version}`;
     await withLock(join(cacheDir, "tools", tool.name), label, async () => {
       if (!isBuilt(tool)) await withProgress(label, () => buildTool(tool));
     });

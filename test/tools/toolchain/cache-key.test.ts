@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { buildFlags, cacheKey, readSources } from "../../../tools/toolchain/cache-key.js";
 import { sourceFolder } from "../../../tools/toolchain/find.js";
-import { type Tool, tools } from "../../../tools/toolchain/tools.js";
+import { type GoTool, tools } from "../../../tools/toolchain/tools.js";
 
-const tool: Tool = {
+const tool: GoTool = {
   name: "crane",
   version: "1.2.3",
   packages: ["example.org/a"],

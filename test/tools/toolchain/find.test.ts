@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { buildTool } from "../../../tools/toolchain/build.js";
 import { cacheFolder, findTool } from "../../../tools/toolchain/find.js";
 import { ensureToolchain } from "../../../tools/toolchain/toolchain.js";
-import { type Tool, type ToolName, tools } from "../../../tools/toolchain/tools.js";
+import { type GoTool, type Tool, type ToolName, tools } from "../../../tools/toolchain/tools.js";
 
 function toolOf(name: ToolName): Tool {
   const found = tools.find((tool) => tool.name === name);
@@ -80,7 +80,10 @@ describe("a plugin that Pulumi's installer put into its home", () => {
 
 describe("a build that fails", () => {
   it("says which tool, quotes the end of the log and names it, and leaves nothing in the cache", async () => {
-    const broken: Tool = { ...toolOf("crane"), packages: ["github.com/google/go-containerregistry/cmd/nothing"] };
+    const broken: GoTool = {
+      ...(toolOf("crane") as GoTool),
+      packages: ["github.com/google/go-containerregistry/cmd/nothing"],
+    };
     await assert.rejects(buildTool(broken), {
       name: "ProblemsError",
       message:

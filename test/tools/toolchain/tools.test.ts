@@ -7,10 +7,20 @@ import { fits } from "../../../tools/toolchain/version.js";
 
 describe("the pinned tools", () => {
   for (const tool of tools) {
+    if ("wheel" in tool) {
+      it(`${tool.name}: requirements.txt names the version that is said to be installed, with hashes`, () => {
+        const requirements = readFileSync(join(sourceFolder(tool), "requirements.txt"), "utf8");
+        const [first = "", ...others] = requirements.split("\n").filter((line) => /^[^\s#]/.test(line));
+        assert.ok(first.startsWith(`${tool.wheel}==${tool.version} `), first);
+        assert.deepEqual(others, []);
+        assert.match(requirements, /--hash=sha256:[0-9a-f]{64}/);
+      });
+      continue;
+    }
     const goMod = readFileSync(join(sourceFolder(tool), "go.mod"), "utf8");
 
     it(`${tool.name}: go.mod requires the version that is said to be built`, () => {
-      for (const path of tool.packages) {
+      for (const path of tool.over === undefined ? tool.packages : [tool.over]) {
         const required = [...goMod.matchAll(/^\s*(?:require )?(\S+) v(\S+)/gm)];
         const module = required.find(([, name]) => path === name || path.startsWith(`${name}/`));
         assert.equal(module?.[2], tool.version, path);
@@ -24,6 +34,7 @@ describe("the pinned tools", () => {
       );
     });
 
+    if (tool.over !== undefined) continue;
     it(`${tool.name}: a program of the version that is built would be taken from PATH`, () => {
       if (tool.onPath !== undefined) assert.ok(fits(tool.version, tool.onPath.fits));
       else assert.ok(tool.plugin?.endsWith(`-v${tool.version}`));
@@ -38,6 +49,8 @@ describe("what programs answer when asked for their version", () => {
     ["registry", "/usr/bin/registry github.com/distribution/distribution/v3 v3.1.2+unknown\n", "3.1.2+unknown"],
     ["pulumi", "v3.259.0\n", "3.259.0"],
     ["buildx", "github.com/docker/buildx v0.35.0 1a2b3c\n", "0.35.0"],
+    ["hadolint", "Haskell Dockerfile Linter 2.15.1\n", "2.15.1"],
+    ["conftest", "Conftest: 0.71.1\nOPA: 1.21.1\n", "0.71.1"],
   ];
   for (const [name, answer, version] of rows) {
     it(`${name}: ${version}`, () => {
