@@ -1,19 +1,36 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
-import { formatProblems } from "../domain/problems.js";
+import { formatProblems, type Problem } from "../domain/problems.js";
+import { loadProject } from "../domain/project/load.js";
+import { loadSettings } from "../domain/settings/load.js";
 import { checkGenerated } from "./check-generated.js";
+import { STACK } from "./engine/workspace.js";
 import { generatedFiles } from "./generated.js";
+import { lint } from "./lint/lint.js";
 import { main } from "./main.js";
 import { projectRoot } from "./project.js";
+import { ensureToolchain } from "./toolchain/toolchain.js";
+import { toolsForCheck } from "./toolchain/tools.js";
 
-/** `npm run check`: types (the bootstrap has compiled), format and lint, generated text. Changes nothing. */
+/**
+ * `npm run check`: types (the bootstrap has compiled), the catalogue and its policies, format and lint of sources, Dockerfiles
+ * and YAML, generated text. Prints every problem and changes nothing in the project.
+ */
 main(async () => {
-  const biome = join(projectRoot, "node_modules", "@biomejs", "biome", "bin", "biome");
-  const { status } = spawnSync(process.execPath, [biome, "check", "--error-on-warnings"], {
-    cwd: projectRoot,
-    stdio: "inherit",
-  });
-  const problems = checkGenerated(projectRoot, generatedFiles());
-  if (problems.length > 0) console.error(formatProblems("generated text", problems));
-  if (status !== 0 || problems.length > 0) process.exitCode = 1;
+  const toolchain = await ensureToolchain(toolsForCheck());
+  const problems: readonly Problem[] = [
+    ...(await projectProblems()),
+    ...(await lint(projectRoot, toolchain)),
+    ...checkGenerated(projectRoot, generatedFiles()),
+  ];
+  if (problems.length === 0) return;
+  console.error(formatProblems("the project", problems));
+  process.exitCode = 1;
 });
+
+/** What `npm run preview` would refuse. */
+async function projectProblems(): Promise<readonly Problem[]> {
+  const settings = await loadSettings(projectRoot, STACK);
+  if (settings.value === undefined) return settings.problems;
+  const today = new Date().toISOString().slice(0, 10);
+  const { problems } = await loadProject(projectRoot, settings.value, today);
+  return [...settings.problems, ...problems];
+}
