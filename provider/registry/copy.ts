@@ -1,0 +1,93 @@
+import { addReferrers } from "./add-referrers.js";
+import type { ManifestContent, RegistryClient } from "./client.js";
+import type { Descriptor } from "./descriptor.js";
+import { listReferrers } from "./referrers.js";
+
+export interface CopyRequest {
+  /** `<registry>/<path>`, both of the client's registry. */
+  readonly from: string;
+  readonly to: string;
+  /** Of an index or a manifest. */
+  readonly digest: string;
+}
+
+/** What was not there before. */
+export interface Copied {
+  /** Digests of indexes and manifests, referrers not among them. */
+  readonly manifests: readonly string[];
+  /** Digests of the manifests that refer to one of the image's. */
+  readonly referrers: readonly string[];
+}
+
+/**
+ * Copies an image with its platforms and with all that refers to the index or to a platform, without any tag. What is
+ * there already is not written. Bundles of the source take the place of older ones of the same kind in the target.
+ */
+export async function copyImage(
+  client: RegistryClient,
+  { from, to, digest }: CopyRequest,
+  signal?: AbortSignal,
+): Promise<Copied> {
+  const top = await client.getManifest(from, digest, signal);
+  const children = top.manifest.manifests ?? [];
+  const copyChild = ({ digest: child }: Descriptor) => copyManifest(client, { from, to, digest: child }, signal);
+  const manifests = (await Promise.all(children.map(copyChild))).flat();
+  // The index last: a registry, and whoever sees it, takes it for complete.
+  manifests.push(...(await copyOne(client, { from, to, digest }, top, signal)));
+  const subjects = [digest, ...children.map((child) => child.digest)];
+  const referrers = await Promise.all(
+    subjects.map((subject) => copyReferrers(client, { from, to, digest: subject }, signal)),
+  );
+  return { manifests, referrers: referrers.flat() };
+}
+
+/** Moves a tag to a digest of the same repository; one that is there already is not written. @returns whether it was. */
+export async function tag(
+  client: RegistryClient,
+  repository: string,
+  digest: string,
+  name: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  if ((await client.headManifest(repository, name, signal))?.digest === digest) return false;
+  await client.putManifest(repository, await client.getManifest(repository, digest, signal), name, signal);
+  return true;
+}
+
+async function copyReferrers(
+  client: RegistryClient,
+  request: CopyRequest,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const { from, to, digest: subject } = request;
+  const entries = await listReferrers(client, from, subject, signal);
+  const copied = await Promise.all(entries.map(({ digest }) => copyManifest(client, { from, to, digest }, signal)));
+  await addReferrers(client, to, subject, entries, signal);
+  return copied.flat();
+}
+
+/** @returns the digest, unless the target has it */
+async function copyManifest(
+  client: RegistryClient,
+  request: CopyRequest,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const { from, to, digest } = request;
+  if ((await client.headManifest(to, digest, signal)) !== undefined) return [];
+  return copyOne(client, request, await client.getManifest(from, digest, signal), signal);
+}
+
+/** A manifest with its blobs. */
+async function copyOne(
+  client: RegistryClient,
+  { from, to, digest }: CopyRequest,
+  content: ManifestContent,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  if ((await client.headManifest(to, digest, signal)) !== undefined) return [];
+  const { config, layers = [] } = content.manifest;
+  const blobs = [...(config === undefined ? [] : [config]), ...layers];
+  await Promise.all(blobs.map((blob) => client.copyBlob(from, to, blob, signal)));
+  await client.putManifest(to, content, digest, signal);
+  return [digest];
+}

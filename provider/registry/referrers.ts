@@ -1,0 +1,76 @@
+import type { RegistryClient } from "./client.js";
+import { type Descriptor, type Manifest, mediaTypes } from "./descriptor.js";
+import { RegistryError } from "./registry-error.js";
+
+/** A bundle that is attached to a digest. */
+export interface AttachedBundle {
+  /** Of the manifest that attaches it. */
+  readonly digest: string;
+  readonly bytes: Buffer;
+}
+
+/** What names `digest` as its subject: by the referrers API, or by the fallback tag where a registry has none. */
+export async function listReferrers(
+  client: RegistryClient,
+  repository: string,
+  digest: string,
+  signal?: AbortSignal,
+): Promise<readonly Descriptor[]> {
+  const index =
+    (await client.getReferrers(repository, digest, signal)) ??
+    (await readFallbackIndex(client, repository, digest, signal));
+  return index?.manifests ?? [];
+}
+
+/** Every sigstore bundle that is attached to `digest`, whoever signed it. */
+export async function readBundles(
+  client: RegistryClient,
+  repository: string,
+  digest: string,
+  signal?: AbortSignal,
+): Promise<readonly AttachedBundle[]> {
+  const entries = (await listReferrers(client, repository, digest, signal)).filter(isBundle);
+  return Promise.all(
+    entries.map(async (entry) => ({
+      digest: entry.digest,
+      bytes: await readBundle(client, repository, entry.digest, signal),
+    })),
+  );
+}
+
+/** The bundle that the manifest `digest` attaches to its subject. */
+export async function readBundle(
+  client: RegistryClient,
+  repository: string,
+  digest: string,
+  signal?: AbortSignal,
+): Promise<Buffer> {
+  const { layers = [] } = (await client.getManifest(repository, digest, signal)).manifest;
+  const [layer] = layers;
+  if (layer !== undefined && layers.length === 1) return client.getBlob(repository, layer.digest, signal);
+  const asked = { repository, what: `the bundle of the manifest ${digest}`, action: "read" } as const;
+  throw new RegistryError(asked, { came: `it has ${layers.length} layers instead of one`, passing: false });
+}
+
+export function isBundle({ artifactType }: Descriptor): boolean {
+  return artifactType === mediaTypes.bundle;
+}
+
+/** The tag that holds the referrers of a digest where there is no API (distribution-spec, "Referrers Tag Schema"). */
+export function fallbackTag(digest: string): string {
+  return digest.replace(":", "-");
+}
+
+export async function readFallbackIndex(
+  client: RegistryClient,
+  repository: string,
+  digest: string,
+  signal?: AbortSignal,
+): Promise<Manifest | undefined> {
+  try {
+    return (await client.getManifest(repository, fallbackTag(digest), signal)).manifest;
+  } catch (error) {
+    if (error instanceof RegistryError && error.notFound) return undefined;
+    throw error;
+  }
+}
