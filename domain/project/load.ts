@@ -7,6 +7,7 @@ import { resolvePins } from "../pins/resolve-pins.js";
 import type { Pins } from "../pins/types.js";
 import { buildPlan } from "../plan/build-plan.js";
 import { loadRevisions } from "../plan/load-revisions.js";
+import { loadSecretFiles } from "../plan/load-secret-files.js";
 import { loadSources } from "../plan/load-sources.js";
 import type { BuildPlan } from "../plan/types.js";
 import { checkPolicies, policyConfigOf } from "../policy/check.js";
@@ -53,6 +54,7 @@ export async function loadProject(root: string, settings: Settings, today: strin
     problems: [
       ...[catalogue, dockerfiles, graph, states, pins, plan].flatMap(({ problems }) => problems),
       ...(settings.development ? [] : revisions.cutOff.map(cutOffProblem)),
+      ...loadSecretFiles(root, graph.value, sources),
       ...checkPolicies(plan.value, policyConfigOf(settings), today),
     ],
   };
