@@ -9,7 +9,8 @@ export type ToolName =
   | "buildx"
   | "hadolint"
   | "buildkit-lint"
-  | "conftest";
+  | "conftest"
+  | "cosign";
 
 /** A tool that is taken from PATH where it fits, and made from a registry of packages where it does not. */
 export type Tool = GoTool | WheelTool;
@@ -24,8 +25,8 @@ interface AnyTool {
   readonly onPath?: { readonly ask: readonly string[]; readonly answer: RegExp; readonly fits: VersionRange };
   /** The folder in which Pulumi's own installer puts it: a plugin cannot be asked for its version without an engine. */
   readonly plugin?: string;
-  /** The one command that needs it, beside the tests, which need every tool. Default: `npm run up`. */
-  readonly purpose?: "check";
+  /** The one thing that needs it; the tests need every tool. Default: `npm run up`. */
+  readonly purpose?: "check" | "test";
 }
 
 /** Built from the Go module proxy. Its go.mod and go.sum lie in `tools/go/<name>`. */
@@ -130,5 +131,14 @@ export const tools: readonly Tool[] = [
     variables: { "github.com/open-policy-agent/conftest/internal/version.Version": "0.71.1" },
     onPath: { ask: ["--version"], answer: /^Conftest: v?(\S+)/, fits: { from: "0.60.0", below: "1.0.0" } },
     purpose: "check",
+  },
+  {
+    name: "cosign",
+    version: "3.1.3",
+    packages: ["github.com/sigstore/cosign/v3/cmd/cosign"],
+    programs: ["cosign"],
+    // 3.2 is free to change the flags by which it works offline.
+    onPath: { ask: ["version"], answer: /^GitVersion:\s+v?(\S+)/m, fits: { from: "3.1.0", below: "3.2.0" } },
+    purpose: "test",
   },
 ];

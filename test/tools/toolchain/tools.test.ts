@@ -50,6 +50,7 @@ describe("what programs answer when asked for their version", () => {
     ["pulumi", "v3.259.0\n", "3.259.0"],
     ["buildx", "github.com/docker/buildx v0.35.0 1a2b3c\n", "0.35.0"],
     ["hadolint", "Haskell Dockerfile Linter 2.15.1\n", "2.15.1"],
+    ["cosign", "cosign: A tool for Signing\n\nGitVersion:    v3.1.3\nGitCommit:     unknown\n", "3.1.3"],
     ["conftest", "Conftest: 0.71.1\nOPA: 1.21.1\n", "0.71.1"],
   ];
   for (const [name, answer, version] of rows) {
