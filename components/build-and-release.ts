@@ -31,6 +31,7 @@ export function buildAndRelease(name: string, args: ManagedImageArgs, parent: pu
     `${name}-release`,
     {
       registry: settings.registry,
+      insecureRegistry: settings.insecureRegistry,
       name: planned.id,
       digest: image.digest,
       buildId: planned.buildId,

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ReleasedPlatform } from "../provider/sdk/release.js";
+import type { PlatformManifest } from "../domain/evidence/types.js";
 import { buildAndRelease, type ManagedImageArgs } from "./build-and-release.js";
 
 /**
@@ -14,7 +14,7 @@ export class GoldenBase extends pulumi.ComponentResource {
 
   /** The released index digest. */
   readonly digest: pulumi.Output<string>;
-  readonly platforms: pulumi.Output<readonly ReleasedPlatform[]>;
+  readonly platforms: pulumi.Output<readonly PlatformManifest[]>;
   readonly tags: pulumi.Output<readonly string[]>;
 
   constructor(name: string, args: ManagedImageArgs, opts?: pulumi.ComponentResourceOptions) {

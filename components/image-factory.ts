@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { PlatformManifest } from "../domain/evidence/types.js";
 import type { BuildPlan, NamedContextSource } from "../domain/plan/types.js";
 import type { Settings } from "../domain/settings/types.js";
 import { PoolImage } from "../provider/sdk/pool-image.js";
-import type { ReleasedPlatform } from "../provider/sdk/release.js";
 import { ApplicationImage } from "./application-image.js";
 import { GoldenBase } from "./golden-base.js";
 
@@ -21,7 +21,7 @@ export interface BuiltImage {
   /** Where consumers pull it. */
   readonly repository: string;
   readonly digest: string;
-  readonly platforms: readonly ReleasedPlatform[];
+  readonly platforms: readonly PlatformManifest[];
   readonly tags: readonly string[];
 }
 

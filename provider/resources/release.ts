@@ -1,11 +1,15 @@
 import type { CheckFailure } from "@pulumi/pulumi/provider";
-import { CraneError, crane, digestOf } from "../registry/crane.js";
-import { readPlatforms } from "../registry/image-index.js";
+import type { PlatformManifest } from "../../domain/evidence/types.js";
+import { RegistryClient } from "../registry/client.js";
+import { copyImage, tag } from "../registry/copy.js";
+import { readPlatforms } from "../registry/platforms.js";
+import { listReferrers } from "../registry/referrers.js";
+import { RegistryError } from "../registry/registry-error.js";
 import type { ResourceHandler } from "../resource-handler.js";
-import type { ReleasedPlatform } from "../sdk/release.js";
 
 interface ReleaseInputs {
   readonly registry: string;
+  readonly insecureRegistry: boolean;
   readonly name: string;
   readonly digest: string;
   readonly buildId: string;
@@ -15,7 +19,9 @@ interface ReleaseInputs {
 
 interface ReleaseState extends ReleaseInputs {
   readonly tags: readonly string[];
-  readonly released: readonly ReleasedPlatform[];
+  readonly released: readonly PlatformManifest[];
+  /** Digests of the attestations that came with it, by what they are about, sorted. */
+  readonly attestations: Readonly<Record<string, readonly string[]>>;
 }
 
 const digestPattern = /^sha256:[0-9a-f]{64}$/;
@@ -24,7 +30,8 @@ const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 
 /**
  * Copies a candidate from `candidate/<name>` to `<name>`. Order matters to whoever reads the registry meanwhile: the
- * digest with all its platforms first, under the tag that never moves, the moving tags last. A kill leaves no tag on half an image.
+ * digest with all its platforms and attestations first, then the tag that never moves, the moving tags last. A kill leaves
+ * no tag on half an image.
  */
 export const release: ResourceHandler<ReleaseInputs, ReleaseState> = {
   compared: ["registry", "name", "digest", "buildId", "platforms", "movingTags"],
@@ -38,9 +45,9 @@ export const release: ResourceHandler<ReleaseInputs, ReleaseState> = {
     if (buildId !== undefined && !buildIdPattern.test(buildId)) {
       failures.push({ property: "buildId", reason: `"${buildId}" is no sha256 in lower-case hex` });
     }
-    for (const tag of movingTags ?? []) {
-      if (tagPattern.test(tag)) continue;
-      failures.push({ property: "movingTags", reason: `"${tag}" is no tag: ${tagPattern.source} is allowed` });
+    for (const name of movingTags ?? []) {
+      if (tagPattern.test(name)) continue;
+      failures.push({ property: "movingTags", reason: `"${name}" is no tag: ${tagPattern.source} is allowed` });
     }
     return failures;
   },
@@ -55,40 +62,64 @@ export const release: ResourceHandler<ReleaseInputs, ReleaseState> = {
 
   async read(_id, state, { signal }) {
     const repository = repositoryOf(state);
-    if ((await digestOf(`${repository}@${state.digest}`, signal)) === undefined) return undefined;
-    const found = await Promise.all(state.tags.map((tag) => digestOf(`${repository}:${tag}`, signal)));
-    const tags = state.tags.filter((_, index) => found[index] === state.digest);
-    // A tag that left shows as a change of the moving tags, which the next `up` repairs.
-    return { ...state, tags, movingTags: state.movingTags.filter((tag) => tags.includes(tag)) };
+    const client = new RegistryClient(state.registry, state.insecureRegistry);
+    if ((await client.headManifest(repository, state.digest, signal)) === undefined) return undefined;
+    const found = await Promise.all(state.tags.map((name) => client.headManifest(repository, name, signal)));
+    const tags = state.tags.filter((_, index) => found[index]?.digest === state.digest);
+    const attestations = await attestationsOf(client, repository, Object.keys(state.attestations), signal);
+    const complete = JSON.stringify(attestations) === JSON.stringify(state.attestations);
+    // What left shows as a change of an input, which the next `up` repairs.
+    const movingTags = complete ? state.movingTags.filter((name) => tags.includes(name)) : [];
+    return { ...state, tags, movingTags, attestations };
   },
 
   async delete() {},
 };
 
 async function publish(inputs: ReleaseInputs, signal: AbortSignal): Promise<ReleaseState> {
+  const client = new RegistryClient(inputs.registry, inputs.insecureRegistry);
   const candidate = `${inputs.registry}/candidate/${inputs.name}`;
   const repository = repositoryOf(inputs);
-  const released = await readCandidate(candidate, inputs, signal);
+  const released = await readCandidate(client, candidate, inputs, signal);
   requirePlatforms(inputs, released);
 
-  const buildTag = await freeBuildTag(inputs, repository, signal);
-  await crane(["copy", `${candidate}@${inputs.digest}`, `${repository}:${buildTag}`], signal);
-  for (const tag of inputs.movingTags) await crane(["tag", `${repository}@${inputs.digest}`, tag], signal);
-  return { ...inputs, released, tags: [buildTag, ...inputs.movingTags] };
+  const { digest } = inputs;
+  await copyImage(client, { from: candidate, to: repository, digest }, signal);
+  const tags = [await freeBuildTag(client, inputs, repository, signal), ...inputs.movingTags];
+  for (const name of tags) await tag(client, repository, digest, name, signal);
+  const subjects = [digest, ...released.map((platform) => platform.digest)];
+  return { ...inputs, released, tags, attestations: await attestationsOf(client, repository, subjects, signal) };
 }
 
-async function readCandidate(candidate: string, { name, digest }: ReleaseInputs, signal: AbortSignal) {
+/** What is attached to each subject; a subject with nothing is left out. */
+async function attestationsOf(
+  client: RegistryClient,
+  repository: string,
+  subjects: readonly string[],
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const lists = await Promise.all(subjects.map((subject) => listReferrers(client, repository, subject, signal)));
+  const entries = lists.map((list, index) => [subjects[index] ?? "", list.map(({ digest }) => digest).sort()] as const);
+  return Object.fromEntries(entries.filter(([, digests]) => digests.length > 0));
+}
+
+async function readCandidate(
+  client: RegistryClient,
+  candidate: string,
+  { name, digest }: ReleaseInputs,
+  signal: AbortSignal,
+): Promise<readonly PlatformManifest[]> {
   try {
-    return await readPlatforms(candidate, digest, signal);
+    return await readPlatforms(client, candidate, digest, signal);
   } catch (error) {
-    if (!(error instanceof CraneError && error.notFound)) throw error;
+    if (!(error instanceof RegistryError && error.notFound)) throw error;
     throw new Error(
       `candidate ${digest} is no longer in quarantine (${candidate}); nothing was released. Build it again: npm run -s pulumi -- up --replace '**::${name}-image'`,
     );
   }
 }
 
-function requirePlatforms({ platforms, digest }: ReleaseInputs, released: readonly ReleasedPlatform[]): void {
+function requirePlatforms({ platforms, digest }: ReleaseInputs, released: readonly PlatformManifest[]): void {
   const found = released.map(({ platform }) => platform).sort();
   if (found.join() === [...platforms].sort().join()) return;
   throw new Error(
@@ -101,13 +132,14 @@ function requirePlatforms({ platforms, digest }: ReleaseInputs, released: readon
  * that tag stays and the new one carries the digest too.
  */
 async function freeBuildTag(
+  client: RegistryClient,
   { buildId, digest }: ReleaseInputs,
   repository: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const tag = `b-${buildId.slice(0, 16)}`;
-  const taken = await digestOf(`${repository}:${tag}`, signal);
-  return taken === undefined || taken === digest ? tag : `${tag}-${digest.slice("sha256:".length, 19)}`;
+  const name = `b-${buildId.slice(0, 16)}`;
+  const taken = await client.headManifest(repository, name, signal);
+  return taken === undefined || taken.digest === digest ? name : `${name}-${digest.slice("sha256:".length, 19)}`;
 }
 
 function repositoryOf({ registry, name }: ReleaseInputs): string {

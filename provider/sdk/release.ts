@@ -1,17 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-
-/** One platform of a released image. */
-export interface ReleasedPlatform {
-  /** `os/arch`, with a variant where there is one. */
-  readonly platform: string;
-  readonly digest: string;
-  /** Compressed bytes: configuration and layers. */
-  readonly size: number;
-}
+import type { PlatformManifest } from "../../domain/evidence/types.js";
 
 export interface ReleaseArgs {
   /** Registry with optional prefix, as in the settings. */
   readonly registry: pulumi.Input<string>;
+  /** True for a registry spoken to over plain HTTP. */
+  readonly insecureRegistry: pulumi.Input<boolean>;
   /** Name of the repository, the id of the image variant; the digest comes from `candidate/<name>`. */
   readonly name: pulumi.Input<string>;
   /** The candidate's index digest. */
@@ -24,7 +18,7 @@ export interface ReleaseArgs {
   readonly movingTags: pulumi.Input<readonly string[]>;
 }
 
-/** A candidate copied out of quarantine to `<registry>/<name>`, with its tags. Deleting it removes nothing from the registry. */
+/** A candidate copied out of quarantine to `<registry>/<name>`, with its attestations and tags. Deleting it removes nothing from the registry. */
 export class Release extends pulumi.CustomResource {
   static readonly __pulumiType = "factory:release:Release";
 
@@ -32,9 +26,9 @@ export class Release extends pulumi.CustomResource {
   declare readonly digest: pulumi.Output<string>;
   /** Every tag that names the digest, `b-<buildId>` first. */
   declare readonly tags: pulumi.Output<readonly string[]>;
-  declare readonly released: pulumi.Output<readonly ReleasedPlatform[]>;
+  declare readonly released: pulumi.Output<readonly PlatformManifest[]>;
 
   constructor(name: string, args: ReleaseArgs, opts?: pulumi.CustomResourceOptions) {
-    super(Release.__pulumiType, name, { ...args, tags: undefined, released: undefined }, opts);
+    super(Release.__pulumiType, name, { ...args, tags: undefined, released: undefined, attestations: undefined }, opts);
   }
 }

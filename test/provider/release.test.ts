@@ -7,6 +7,7 @@ import { useServices } from "../support/with-services.js";
 const digest = `sha256:${"a".repeat(64)}`;
 const valid = {
   registry: "127.0.0.1:5000",
+  insecureRegistry: true,
   name: "web",
   digest,
   buildId: "b".repeat(64),
