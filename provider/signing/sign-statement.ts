@@ -10,5 +10,7 @@ export async function signStatement(statement: Statement, signer: Signer, signal
   const payload = Buffer.from(JSON.stringify(statement));
   const signature = await signer.sign(dsse.preAuthEncoding(payloadType, payload), signal);
   const bundle = toDSSEBundle({ artifact: payload, artifactType: payloadType, signature, keyHint: signer.keyId });
-  return Buffer.from(JSON.stringify(bundleToJSON(bundle)));
+  // The hint stands beside the envelope only: cosign passes over a signature that names a key in another form than its own.
+  const dsseEnvelope = { ...bundle.content.dsseEnvelope, signatures: [{ sig: signature, keyid: "" }] };
+  return Buffer.from(JSON.stringify(bundleToJSON({ ...bundle, content: { ...bundle.content, dsseEnvelope } })));
 }
