@@ -27,7 +27,7 @@ export interface Statement {
   readonly predicate: unknown;
 }
 
-export type GateName = "tests" | "sbom" | "scan" | "provenance" | "size";
+export type GateName = "tests" | "sbom" | "scan" | "secrets" | "provenance" | "size";
 
 /** A gate that an image did not pass. Nothing is signed or released while there is one. */
 export interface GateFailure {

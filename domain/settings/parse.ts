@@ -66,7 +66,7 @@ function settingsOf(stack: string, config: SettingsYaml, defaults: SettingsDefau
 }
 
 /** The key of a local stack; it is made on first use, and git ignores it. */
-const LOCAL_KEY = ".factory/keys/cosign.key";
+export const LOCAL_KEY = ".factory/keys/cosign.key";
 
 /** cosign writes the public key beside the private one; what a key management service holds has no file. */
 function publicKeyFiles(signingKey: string): readonly string[] {

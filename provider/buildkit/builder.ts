@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import { z } from "zod";
 import { ProblemsError } from "../../domain/problems.js";
 
@@ -37,6 +39,17 @@ export async function builderNodes(builder: string): Promise<readonly BuilderNod
     throw builderError(file, message, remedy);
   }
   return Nodes.map(({ Endpoint, DriverOpts }) => ({ address: Endpoint, tls: tlsOptions(DriverOpts ?? {}) }));
+}
+
+const workersSchema = z.array(z.object({ buildkitVersion: z.object({ version: z.string() }) }));
+
+/** The version of BuildKit that a builder runs, e.g. `v0.31.1`; of its first node where they differ. */
+export async function builderVersion(builder: string, signal: AbortSignal): Promise<string> {
+  const [node] = await builderNodes(builder);
+  if (node === undefined) return "";
+  const args = ["--addr", node.address, ...node.tls, "debug", "workers", "--format", "{{json .}}"];
+  const { stdout } = await promisify(execFile)("buildctl", args, { signal });
+  return workersSchema.parse(JSON.parse(stdout))[0]?.buildkitVersion.version ?? "";
 }
 
 function buildxFolder(): string {
