@@ -2,7 +2,7 @@ import { type BundleLabel, labelIn, labelOf } from "./bundle-manifest.js";
 import type { RegistryClient } from "./client.js";
 import { type Descriptor, jsonContent, mediaTypes } from "./descriptor.js";
 import { withMachineLock } from "./machine-lock.js";
-import { fallbackTag, isBundle, readBundle, readFallbackIndex } from "./referrers.js";
+import { fallbackTag, isBundle, readBundleIfSound, readFallbackIndex } from "./referrers.js";
 import { RegistryError } from "./registry-error.js";
 import { withRetries } from "./transport.js";
 
@@ -108,19 +108,13 @@ class Labels {
     return label === undefined || label.key === "" ? undefined : JSON.stringify(label);
   }
 
-  private async read(digest: string): Promise<BundleLabel | undefined> {
-    if (!this.found.has(digest)) this.found.set(digest, await this.readOnce(digest));
-    return this.found.get(digest);
-  }
-
   /** A bundle that is damaged or gone is somebody else's, and stays. */
-  private async readOnce(digest: string): Promise<BundleLabel | undefined> {
-    try {
-      return labelOf(await readBundle(this.client, this.repository, digest, this.signal));
-    } catch (error) {
-      if (error instanceof RegistryError && !error.passing) return undefined;
-      throw error;
+  private async read(digest: string): Promise<BundleLabel | undefined> {
+    if (!this.found.has(digest)) {
+      const bytes = await readBundleIfSound(this.client, this.repository, digest, this.signal);
+      this.found.set(digest, bytes === undefined ? undefined : labelOf(bytes));
     }
+    return this.found.get(digest);
   }
 }
 

@@ -19,7 +19,7 @@ export interface BundleManifest {
 const keys = {
   content: "dev.sigstore.bundle.content",
   predicateType: "dev.sigstore.bundle.predicateType",
-  key: "image-factory.bundle.key",
+  key: "dev.image-factory.key",
 } as const;
 
 export const emptyConfig = contentOf(mediaTypes.empty, Buffer.from("{}"));

@@ -1,6 +1,5 @@
 import { addReferrers } from "./add-referrers.js";
-import type { ManifestContent, RegistryClient } from "./client.js";
-import type { Descriptor } from "./descriptor.js";
+import type { RegistryClient } from "./client.js";
 import { listReferrers } from "./referrers.js";
 
 export interface CopyRequest {
@@ -28,15 +27,14 @@ export async function copyImage(
   { from, to, digest }: CopyRequest,
   signal?: AbortSignal,
 ): Promise<Copied> {
+  const copy = (it: string) => copyManifest(client, { from, to, digest: it }, signal);
   const top = await client.getManifest(from, digest, signal);
-  const children = top.manifest.manifests ?? [];
-  const copyChild = ({ digest: child }: Descriptor) => copyManifest(client, { from, to, digest: child }, signal);
-  const manifests = (await Promise.all(children.map(copyChild))).flat();
-  // The index last: a registry, and whoever sees it, takes it for complete.
-  manifests.push(...(await copyOne(client, { from, to, digest }, top, signal)));
-  const subjects = [digest, ...children.map((child) => child.digest)];
+  const children = (top.manifest.manifests ?? []).map((child) => child.digest);
+  const platforms = await Promise.all(children.map(copy));
+  // The index after them: whoever sees it takes it for complete.
+  const manifests = [...platforms.flat(), ...(await copy(digest))];
   const referrers = await Promise.all(
-    subjects.map((subject) => copyReferrers(client, { from, to, digest: subject }, signal)),
+    [digest, ...children].map((subject) => copyReferrers(client, { from, to, digest: subject }, signal)),
   );
   return { manifests, referrers: referrers.flat() };
 }
@@ -66,25 +64,17 @@ async function copyReferrers(
   return copied.flat();
 }
 
-/** @returns the digest, unless the target has it */
+/**
+ * A manifest with its blobs.
+ * @returns the digest, unless the target has it
+ */
 async function copyManifest(
   client: RegistryClient,
-  request: CopyRequest,
-  signal: AbortSignal | undefined,
-): Promise<readonly string[]> {
-  const { from, to, digest } = request;
-  if ((await client.headManifest(to, digest, signal)) !== undefined) return [];
-  return copyOne(client, request, await client.getManifest(from, digest, signal), signal);
-}
-
-/** A manifest with its blobs. */
-async function copyOne(
-  client: RegistryClient,
   { from, to, digest }: CopyRequest,
-  content: ManifestContent,
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
   if ((await client.headManifest(to, digest, signal)) !== undefined) return [];
+  const content = await client.getManifest(from, digest, signal);
   const { config, layers = [] } = content.manifest;
   const blobs = [...(config === undefined ? [] : [config]), ...layers];
   await Promise.all(blobs.map((blob) => client.copyBlob(from, to, blob, signal)));

@@ -22,7 +22,7 @@ export async function listReferrers(
   return index?.manifests ?? [];
 }
 
-/** Every sigstore bundle that is attached to `digest`, whoever signed it. */
+/** Every sigstore bundle that is attached to `digest`, whoever signed it. One that is gone or damaged is left out. */
 export async function readBundles(
   client: RegistryClient,
   repository: string,
@@ -30,12 +30,30 @@ export async function readBundles(
   signal?: AbortSignal,
 ): Promise<readonly AttachedBundle[]> {
   const entries = (await listReferrers(client, repository, digest, signal)).filter(isBundle);
-  return Promise.all(
-    entries.map(async (entry) => ({
-      digest: entry.digest,
-      bytes: await readBundle(client, repository, entry.digest, signal),
-    })),
+  const found = await Promise.all(
+    entries.map(async (entry) => {
+      const bytes = await readBundleIfSound(client, repository, entry.digest, signal);
+      return bytes === undefined ? [] : [{ digest: entry.digest, bytes }];
+    }),
   );
+  return found.flat();
+}
+
+/** The same as {@link readBundle}; undefined where what is listed is gone or damaged. */
+export async function readBundleIfSound(
+  client: RegistryClient,
+  repository: string,
+  digest: string,
+  signal?: AbortSignal,
+): Promise<Buffer | undefined> {
+  try {
+    return await readBundle(client, repository, digest, signal);
+  } catch (error) {
+    if (error instanceof RegistryError && (error.notFound || error.status === undefined) && !error.passing) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 /** The bundle that the manifest `digest` attaches to its subject. */

@@ -2,11 +2,10 @@ import type { Statement } from "../../domain/evidence/types.js";
 import { attach } from "../registry/attach.js";
 import { labelIn } from "../registry/bundle-manifest.js";
 import type { RegistryClient } from "../registry/client.js";
-import { isBundle, listReferrers, readBundle } from "../registry/referrers.js";
-import { RegistryError } from "../registry/registry-error.js";
+import { isBundle, listReferrers, readBundleIfSound } from "../registry/referrers.js";
 import { signStatement } from "./sign-statement.js";
 import type { Signer } from "./signer.js";
-import { verifyBundle } from "./verify-bundle.js";
+import { BundleError, verifyBundle } from "./verify-bundle.js";
 
 export interface AttestRequest {
   /** `<registry>/<path>`. */
@@ -35,7 +34,7 @@ export async function attest(
   return attach(client, repository, subject, bundles, signal);
 }
 
-/** This key's bundles that verify, by their statement. */
+/** This key's bundles that verify, by their statement. What is damaged or gone is made again. */
 async function readOwn(
   client: RegistryClient,
   repository: string,
@@ -45,17 +44,20 @@ async function readOwn(
 ): Promise<ReadonlyMap<string, Buffer>> {
   const entries = await listReferrers(client, repository, subject, signal);
   const own = entries.filter((entry) => isBundle(entry) && labelIn(entry.annotations ?? {})?.key === keyId);
-  const found = await Promise.all(
-    own.map(async ({ digest }) => {
-      try {
-        const bytes = await readBundle(client, repository, digest, signal);
-        return [[JSON.stringify(verifyBundle(bytes, [publicKeyPem], subject)), bytes] as const];
-      } catch (error) {
-        // Damaged or gone: it is made again.
-        if (signal?.aborted || (error instanceof RegistryError && error.passing)) throw error;
-        return [];
-      }
-    }),
-  );
-  return new Map(found.flat());
+  const bundles = await Promise.all(own.map(({ digest }) => readBundleIfSound(client, repository, digest, signal)));
+  const statements = new Map<string, Buffer>();
+  for (const bytes of bundles) {
+    const statement = bytes && verifiedStatement(bytes, publicKeyPem, subject);
+    if (statement !== undefined) statements.set(JSON.stringify(statement), bytes as Buffer);
+  }
+  return statements;
+}
+
+function verifiedStatement(bytes: Buffer, publicKey: string, subject: string): Statement | undefined {
+  try {
+    return verifyBundle(bytes, [publicKey], subject);
+  } catch (error) {
+    if (error instanceof BundleError) return undefined;
+    throw error;
+  }
 }
