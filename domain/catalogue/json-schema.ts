@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { testSchema } from "../tests/schema.js";
 import { imageSchema, imagesSchema } from "./schema.js";
 
 /** A file that is made from the program's own types; `npm run check` compares it, `npm run fix` writes it. */
@@ -8,14 +9,18 @@ export interface GeneratedFile {
   readonly text: string;
 }
 
-/** JSON schemas of the two YAML kinds, for editors, from the types that the program itself checks with. */
+/** JSON schemas of the YAML files, for editors, from the types that the program itself checks with. */
 export function generatedSchemas(): readonly GeneratedFile[] {
-  return [schemaFile("schemas/image.schema.json", imageSchema), schemaFile("schemas/images.schema.json", imagesSchema)];
+  return [
+    schemaFile("schemas/image.schema.json", imageSchema, "domain/catalogue/schema.ts"),
+    schemaFile("schemas/images.schema.json", imagesSchema, "domain/catalogue/schema.ts"),
+    schemaFile("schemas/test.schema.json", testSchema, "domain/tests/schema.ts"),
+  ];
 }
 
 /** `$comment` names the source, since JSON has no comments. The draft is the one that most editors read. */
-function schemaFile(path: string, schema: z.ZodType): GeneratedFile {
+function schemaFile(path: string, schema: z.ZodType, source: string): GeneratedFile {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: "input", target: "draft-7" });
-  const $comment = "Generated from domain/catalogue/schema.ts by `npm run fix`; do not edit.";
+  const $comment = `Generated from ${source} by \`npm run fix\`; do not edit.`;
   return { path, text: `${JSON.stringify({ $schema, $comment, ...rest }, null, 2)}\n` };
 }

@@ -1,9 +1,10 @@
 import type { Checked, Problem } from "../problems.js";
 import { type ReadYaml, readYaml } from "../yaml/check.js";
-import { placeOf, type YamlDocument } from "../yaml/document.js";
+import { placeOf, type YamlDocument, type YamlPath } from "../yaml/document.js";
 import { folderPath, type ImageFolder } from "./files.js";
 import { nameProblem } from "./names.js";
 import { type ImageYaml, imageSchema, type RebuildYaml } from "./schema.js";
+import type { Smoke } from "./smoke.js";
 import type { ManagedImage, Platform, PoolLockSummary, RebuildPolicy, Variant } from "./types.js";
 
 /** What holds where an image says nothing. */
@@ -68,11 +69,17 @@ function describe({
 /** The default variant, which is the Dockerfile as it stands, then the named ones sorted. */
 function variantsOf(settings: ImageYaml, document: YamlDocument, dockerfile: string): readonly Variant[] {
   const named = Object.keys(settings.variants).sort();
-  const variants: Variant[] = [{ name: "", args: {}, place: { file: dockerfile } }];
+  const smokeOf = (smoke: Smoke | undefined, path: YamlPath) =>
+    smoke && { smoke: { ...smoke, place: placeOf(document, path) } };
+  const variants: Variant[] = [
+    { name: "", args: {}, ...smokeOf(settings.smoke, ["smoke"]), place: { file: dockerfile } },
+  ];
   for (const name of named) {
     const variant = settings.variants[name];
     if (variant === undefined) continue;
-    variants.push({ name, ...variant, place: placeOf(document, ["variants", name]) });
+    const { smoke, ...rest } = variant;
+    const path = ["variants", name];
+    variants.push({ name, ...rest, ...smokeOf(smoke, [...path, "smoke"]), place: placeOf(document, path) });
   }
   return variants;
 }

@@ -12,6 +12,7 @@ import {
   uniqueList,
 } from "./scalars.js";
 import { imageScanSchema } from "./scan.js";
+import { smokeSchema } from "./smoke.js";
 
 const text = (description: string, ...examples: string[]) =>
   z
@@ -63,6 +64,7 @@ const variantSchema = z
       .record(argumentName, z.string())
       .meta({ description: "a mapping of build arguments to text", examples: [{ CUDA: "12.5" }] })
       .default({}),
+    smoke: smokeSchema.exactOptional(),
   })
   .meta({ description: "a variant: a target stage, build arguments, or both" })
   .superRefine((variant, context) => {
@@ -98,6 +100,7 @@ export const imageSchema = z
       .default({}),
     sizeBudget: sizeSchema.exactOptional(),
     scan: imageScanSchema.exactOptional(),
+    smoke: smokeSchema.exactOptional(),
     runner: z.enum(["cpu", "gpu"]).meta({ description: "what the build needs to run on" }).default("cpu"),
     rebuild: rebuildSchema.default({}),
     labels: labelsSchema.default({}),

@@ -1,5 +1,6 @@
 import type { Place } from "../problems.js";
 import type { ImageScan } from "./scan.js";
+import type { Smoke } from "./smoke.js";
 
 /** `os/arch`, e.g. `linux/amd64`, with a variant where there is one (`linux/arm/v7`). */
 export type Platform = string;
@@ -26,8 +27,13 @@ export interface Variant {
   readonly name: string;
   readonly target?: string;
   readonly args: Readonly<Record<string, string>>;
+  /** How the service in it is asked whether it is well; a variant without is no service. */
+  readonly smoke?: SmokeTest;
   readonly place: Place;
 }
+
+/** A service's health endpoint, and the line that names it. */
+export type SmokeTest = Smoke & { readonly place: Place };
 
 /** A secret that the build mounts as `/run/secrets/<id>`; its value comes from the stack's configuration `secret:<id>`. */
 export interface BuildSecret {
