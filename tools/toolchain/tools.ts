@@ -10,7 +10,8 @@ export type ToolName =
   | "hadolint"
   | "buildkit-lint"
   | "conftest"
-  | "cosign";
+  | "cosign"
+  | "referrers-registry";
 
 /** A tool that is taken from PATH where it fits, and made from a registry of packages where it does not. */
 export type Tool = GoTool | WheelTool;
@@ -139,6 +140,14 @@ export const tools: readonly Tool[] = [
     programs: ["cosign"],
     // 3.2 is free to change the flags by which it works offline.
     onPath: { ask: ["version"], answer: /^GitVersion:\s+v?(\S+)/m, fits: { from: "3.1.0", below: "3.2.0" } },
+    purpose: "test",
+  },
+  {
+    name: "referrers-registry",
+    version: "0.22.1",
+    packages: ["factory/tools/referrers-registry"],
+    programs: ["referrers-registry"],
+    over: "github.com/google/go-containerregistry",
     purpose: "test",
   },
 ];
