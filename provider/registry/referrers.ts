@@ -1,3 +1,4 @@
+import { labelIn } from "./bundle-manifest.js";
 import type { RegistryClient } from "./client.js";
 import { type Descriptor, type Manifest, mediaTypes } from "./descriptor.js";
 import { RegistryError } from "./registry-error.js";
@@ -70,8 +71,10 @@ export async function readBundle(
   throw new RegistryError(asked, { came: `it has ${layers.length} layers instead of one`, passing: false });
 }
 
-export function isBundle({ artifactType }: Descriptor): boolean {
-  return artifactType === mediaTypes.bundle;
+/** Whether an entry of a list of referrers attaches a bundle. */
+export function isBundle({ artifactType, annotations }: Descriptor): boolean {
+  // Registries that do not know artifactType yet list the configuration's type in its place, which is "empty".
+  return artifactType === mediaTypes.bundle || labelIn(annotations ?? {}) !== undefined;
 }
 
 /** The tag that holds the referrers of a digest where there is no API (distribution-spec, "Referrers Tag Schema"). */
