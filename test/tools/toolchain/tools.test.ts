@@ -51,6 +51,12 @@ describe("what programs answer when asked for their version", () => {
     ["buildx", "github.com/docker/buildx v0.35.0 1a2b3c\n", "0.35.0"],
     ["hadolint", "Haskell Dockerfile Linter 2.15.1\n", "2.15.1"],
     ["cosign", "cosign: A tool for Signing\n\nGitVersion:    v3.1.3\nGitCommit:     unknown\n", "3.1.3"],
+    [
+      "grype",
+      "Application:         grype\nVersion:             0.110.0\nBuildDate:           [not provided]\n",
+      "0.110.0",
+    ],
+    ["syft", "Application:   syft\nVersion:       1.42.3\nBuildDate:     [not provided]\n", "1.42.3"],
     ["conftest", "Conftest: 0.71.1\nOPA: 1.21.1\n", "0.71.1"],
   ];
   for (const [name, answer, version] of rows) {
