@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type ManagedImage, variantId } from "../catalogue/types.js";
+import type { ManagedImage } from "../catalogue/types.js";
 import type { VariantNode } from "../graph/types.js";
 import type { Checked, Problem } from "../problems.js";
 import { didYouMean } from "../suggest.js";
@@ -26,7 +26,7 @@ export async function loadTestSuites(root: string, nodes: readonly VariantNode[]
     const name = testFileNames(node).find((candidate) => files?.has(candidate));
     const found = name === undefined ? undefined : files?.get(name);
     const suite = testSuite(node, found);
-    suites.set(variantId(node.image, node.variant), suite.value);
+    suites.set(node.id, suite.value);
     // Variants share a file.
     if (found !== undefined && !reported.has(found.file)) problems.push(...suite.problems);
     if (found !== undefined) reported.add(found.file);

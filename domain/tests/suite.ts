@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { variantId } from "../catalogue/types.js";
 import type { VariantNode } from "../graph/types.js";
 import type { Checked } from "../problems.js";
 import { readYaml } from "../yaml/check.js";
@@ -26,8 +25,10 @@ export function testFileNames({ variant }: Pick<VariantNode, "variant">): readon
 }
 
 /** The tests of one image variant; without a file, what is always looked at and the smoke test are all. */
-export function testSuite({ image, variant }: VariantNode, found: TestFile | undefined): Checked<TestSuite> {
-  const id = variantId(image, variant);
+export function testSuite(
+  { id, variant }: Pick<VariantNode, "id" | "variant">,
+  found: TestFile | undefined,
+): Checked<TestSuite> {
   const smoke = variant.smoke && { smoke: variant.smoke };
   const { value: tests, problems } = found === undefined ? { value: noTests, problems: [] } : readTests(found);
   const suite = { id, ...tests, ...smoke };

@@ -15,9 +15,13 @@ export async function buildTool(tool: Tool): Promise<void> {
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(join(temporary, "bin"), { recursive: true });
   try {
-    const [program, ...args] = "wheel" in tool ? installCommand(temporary) : buildCommand(tool, temporary);
-    const { code, stdout, stderr } = await run(program, args, { cwd: sourceFolder(tool), env: buildEnvironment() });
-    if (code !== 0) throw buildError(tool, [program, ...args], `${stdout}${stderr}`);
+    const commands = "wheel" in tool ? [installCommand(temporary)] : buildCommands(tool, temporary);
+    for (const { words, environment } of commands) {
+      const [program, ...args] = words;
+      const options = { cwd: sourceFolder(tool), env: { ...buildEnvironment(), ...environment } };
+      const { code, stdout, stderr } = await run(program, args, options);
+      if (code !== 0) throw buildError(tool, words, `${stdout}${stderr}`);
+    }
     rmSync(target, { recursive: true, force: true });
     renameSync(temporary, target);
   } finally {
@@ -25,17 +29,29 @@ export async function buildTool(tool: Tool): Promise<void> {
   }
 }
 
-type Command = readonly [program: string, ...args: string[]];
+type Words = readonly [program: string, ...args: string[]];
 
-function buildCommand(tool: GoTool, folder: string): Command {
-  return ["go", "build", ...buildFlags(tool), "-o", `${join(folder, "bin")}/`, ...tool.packages];
+interface Command {
+  readonly words: Words;
+  /** Over the environment of every build. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+function buildCommands(tool: GoTool, folder: string): readonly Command[] {
+  const bin = join(folder, "bin");
+  const build = (output: string): Words => ["go", "build", ...buildFlags(tool), "-o", output, ...tool.packages];
+  if (tool.targets === undefined) return [{ words: build(`${bin}/`) }];
+  return tool.targets.map(({ os, architecture }, index) => ({
+    words: build(join(bin, tool.programs[index] ?? "")),
+    environment: { GOOS: os, GOARCH: architecture },
+  }));
 }
 
 /** pip puts programs into `bin`, there already or not (`--upgrade`), and refuses files whose hash is not in requirements.txt. */
 function installCommand(folder: string): Command {
   const pip = ["python3", "-m", "pip", "--no-input", "--disable-pip-version-check"] as const;
   const only = ["--require-hashes", "--only-binary=:all:", "--no-deps", "--no-compile", "--root-user-action=ignore"];
-  return [...pip, "install", "--upgrade", ...only, "--requirement=requirements.txt", `--target=${folder}`];
+  return { words: [...pip, "install", "--upgrade", ...only, "--requirement=requirements.txt", `--target=${folder}`] };
 }
 
 /** Nothing of a person's Go settings but where modules come from and are kept; no C compiler. */
@@ -43,7 +59,7 @@ function buildEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, GOFLAGS: "", GOTOOLCHAIN: "local", GOWORK: "off", CGO_ENABLED: "0" };
 }
 
-function buildError(tool: Tool, command: Command, output: string): Error {
+function buildError(tool: Tool, command: Words, output: string): Error {
   const log = join(cacheDir, "logs", `${tool.name}-${tool.version}.log`);
   mkdirSync(dirname(log), { recursive: true });
   writeFileSync(log, `${command.join(" ")}\n${output}`);

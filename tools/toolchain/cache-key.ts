@@ -14,10 +14,14 @@ export function buildFlags(tool: GoTool): readonly string[] {
 
 /** Name of the folder that a built tool is kept in: other sources, flags or machine, another folder. */
 export function cacheKey(tool: Tool, sources: readonly SourceFile[], architecture: string): string {
-  const recipe = "wheel" in tool ? [tool.wheel] : [...buildFlags(tool), ...tool.packages];
+  const recipe = "wheel" in tool ? [tool.wheel] : [...buildFlags(tool), ...tool.packages, ...targetNames(tool)];
   const parts = [architecture, ...recipe, ...sources.flat()];
   const hash = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
   return `${tool.version}-${hash.slice(0, 12)}`;
+}
+
+function targetNames({ targets = [] }: GoTool): readonly string[] {
+  return targets.map(({ os, architecture }) => `${os}/${architecture}`);
 }
 
 /** go.mod, go.sum, programs of our own, and the modules of our own that go.mod points to; or a wheel's requirements.txt. */

@@ -14,7 +14,8 @@ export type ToolName =
   | "cosign"
   | "grype"
   | "syft"
-  | "referrers-registry";
+  | "referrers-registry"
+  | "image-test";
 
 /** A tool that is taken from PATH where it fits, and made from a registry of packages where it does not. */
 export type Tool = GoTool | WheelTool;
@@ -41,6 +42,14 @@ export interface GoTool extends AnyTool {
   readonly variables?: Readonly<Record<string, string>>;
   /** For a program of our own over somebody's module: that module, whose version is the tool's. */
   readonly over?: string;
+  /** For a program that runs in images: the platforms that it is built for, one program each (`programs`, in this order). */
+  readonly targets?: readonly BuildTarget[];
+}
+
+/** What the Go compiler is told of a platform. */
+export interface BuildTarget {
+  readonly os: "linux";
+  readonly architecture: "amd64" | "arm64";
 }
 
 /** A program in a Python wheel. The wheel is named with its hashes in `tools/python/<name>/requirements.txt`. */
@@ -113,6 +122,16 @@ export const tools: readonly Tool[] = [
     packages: ["factory/tools/factory-scan"],
     programs: ["factory-scan"],
     over: "github.com/anchore/grype",
+  },
+  {
+    name: "image-test",
+    version: "1.0.0",
+    packages: ["factory/tools/image-test"],
+    programs: ["image-test-linux-amd64", "image-test-linux-arm64"],
+    targets: [
+      { os: "linux", architecture: "amd64" },
+      { os: "linux", architecture: "arm64" },
+    ],
   },
   {
     name: "hadolint",

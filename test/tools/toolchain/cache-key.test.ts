@@ -24,6 +24,7 @@ describe("the cache key of a tool", () => {
     ["a file", cacheKey(tool, [...sources, ["go.sum", ""]], "x64")],
     ["a linker variable", cacheKey({ ...tool, variables: { "example.org/version": "2" } }, sources, "x64")],
     ["a package", cacheKey({ ...tool, packages: ["example.org/b"] }, sources, "x64")],
+    ["a target", cacheKey({ ...tool, targets: [{ os: "linux", architecture: "arm64" }] }, sources, "x64")],
     ["the architecture", cacheKey(tool, sources, "arm64")],
   ];
   for (const [what, other] of others) it(`changes with ${what}`, () => assert.notEqual(other, key));
@@ -33,6 +34,15 @@ describe("the cache key of a tool", () => {
     assert.ok(dockerBuild);
     const paths = readSources(sourceFolder(dockerBuild)).map(([path]) => path);
     for (const path of ["go.mod", "go.sum", "stub/go.mod"]) assert.ok(paths.includes(path), path);
+  });
+});
+
+describe("a tool that runs in images", () => {
+  it("is built anew when one of its own sources changes", () => {
+    const own = tools.find(({ name }) => name === "image-test");
+    assert.ok(own);
+    const paths = readSources(sourceFolder(own)).map(([path]) => path);
+    for (const path of ["go.mod", "main.go", "smoke.go"]) assert.ok(paths.includes(path), path);
   });
 });
 

@@ -17,6 +17,18 @@ describe("the pinned tools", () => {
       });
       continue;
     }
+    const { targets } = tool;
+    if (targets !== undefined) {
+      it(`${tool.name}: has a program for each of its platforms, and nothing but our own sources`, () => {
+        assert.deepEqual(
+          tool.programs,
+          targets.map(({ os, architecture }) => `${tool.name}-${os}-${architecture}`),
+        );
+        assert.deepEqual(tool.packages, [`factory/tools/${tool.name}`]);
+        assert.doesNotMatch(readFileSync(join(sourceFolder(tool), "go.mod"), "utf8"), /require/);
+      });
+      continue;
+    }
     const goMod = readFileSync(join(sourceFolder(tool), "go.mod"), "utf8");
 
     it(`${tool.name}: go.mod requires the version that is said to be built`, () => {

@@ -1,0 +1,3 @@
+module factory/tools/image-test
+
+go 1.26
