@@ -7,6 +7,8 @@ import { registerNew } from "./commands/new.js";
 import { registerPin } from "./commands/pin.js";
 import { registerPlan } from "./commands/plan.js";
 import { registerRefs } from "./commands/refs.js";
+import { registerReproduce } from "./commands/reproduce.js";
+import { registerVerify } from "./commands/verify.js";
 
 const commands: readonly RegisterCommand[] = [
   registerNew,
@@ -15,6 +17,8 @@ const commands: readonly RegisterCommand[] = [
   registerGraph,
   registerPlan,
   registerPin,
+  registerReproduce,
+  registerVerify,
 ];
 
 /** Exit codes: 0 done, 1 problems in the input, 2 wrong usage, 70 a fault of ours or of the machine. */
