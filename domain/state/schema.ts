@@ -21,6 +21,8 @@ const platform = z
   .meta({ description: "a platform", examples: ["linux/amd64"] });
 const text = z.string().min(1).meta({ description: "some text" });
 
+const standsOn = z.array(z.strictObject({ image: text, digest }));
+
 /** Shape of a state file. Every key is known: what we do not understand must not be lost by writing the file again. */
 export const stateSchema = z.strictObject({
   schema: z.literal(STATE_SCHEMA),
@@ -39,13 +41,31 @@ export const stateSchema = z.strictObject({
       platforms: z.array(platform),
       firstSeen: instant,
       how: z.enum(["pin", "event", "reconcile", "build"]),
+      contents: text.exactOptional(),
     }),
   ),
-  updates: z.array(z.strictObject({ from: digest.exactOptional(), to: digest, at: instant, cause: text })),
+  tags: z.array(z.strictObject({ tag: text, digest, seen: instant })).exactOptional(),
+  rejected: z.array(z.strictObject({ digest, at: instant, cause: text })).exactOptional(),
+  builds: z
+    .array(
+      z.strictObject({
+        digest,
+        contents: text.exactOptional(),
+        source: text.exactOptional(),
+        on: standsOn,
+        materials: z.array(digest).exactOptional(),
+        at: instant,
+      }),
+    )
+    .exactOptional(),
+  updates: z.array(
+    z.strictObject({ from: digest.exactOptional(), to: digest.exactOptional(), at: instant, cause: text }),
+  ),
   dependents: z.array(text),
   attempts: z.array(
     z.strictObject({
       cause: text,
+      on: standsOn.exactOptional(),
       start: instant,
       end: instant.exactOptional(),
       result: z.enum(["succeeded", "failed", "interrupted"]).exactOptional(),

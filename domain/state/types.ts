@@ -22,6 +22,42 @@ export interface Observation {
   /** ISO 8601, UTC, seconds. */
   readonly firstSeen: string;
   readonly how: "pin" | "event" | "reconcile" | "build";
+  /** Equal where all platforms hold the same, whatever the digest; the digest itself where it is absent. */
+  readonly contents?: string;
+}
+
+/** What a tag meant when we last looked. */
+export interface TagSight {
+  readonly tag: string;
+  readonly digest: string;
+  readonly seen: string;
+}
+
+/** A digest that is never adopted again: nothing could be built on it. */
+export interface Rejection {
+  readonly digest: string;
+  readonly at: string;
+  readonly cause: string;
+}
+
+/** One thing that an image stands on, at the digest that is meant. */
+export interface StandsOn {
+  readonly image: string;
+  readonly digest: string;
+}
+
+/** A build that passed its gates. The same digest can be built twice, on different bases. */
+export interface Build {
+  readonly digest: string;
+  /** As for an observation. */
+  readonly contents?: string;
+  /** Hash of the image's own files and arguments: equal where builds differ only in what they stand on. */
+  readonly source?: string;
+  /** What it was built on, sorted by image. */
+  readonly on: readonly StandsOn[];
+  /** Further digests it is made of, whose recall is its own: platform manifests, a pool image. Sorted. */
+  readonly materials?: readonly string[];
+  readonly at: string;
 }
 
 /** The digest that the image means now. */
@@ -33,10 +69,10 @@ export interface Adoption {
   readonly cause: string;
 }
 
-/** A change of the adopted digest; the first one has no `from`. */
+/** A change of the adopted digest; the first one has no `from`, and one that only took it away has no `to`. */
 export interface Update {
   readonly from?: string;
-  readonly to: string;
+  readonly to?: string;
   readonly at: string;
   readonly cause: string;
 }
@@ -44,6 +80,8 @@ export interface Update {
 /** A rebuild that was started; one without an end was interrupted or is running. */
 export interface Attempt {
   readonly cause: string;
+  /** What it builds on, sorted by image. */
+  readonly on?: readonly StandsOn[];
   readonly start: string;
   readonly end?: string;
   readonly result?: "succeeded" | "failed" | "interrupted";
@@ -57,8 +95,14 @@ export interface ImageState {
   readonly kind: "external" | "managed";
   readonly warehouse?: Warehouse;
   readonly adopted?: Adoption;
-  /** Append-only, oldest first, one entry a digest. */
+  /** Nothing is ever taken out. By first sight, then by digest; one entry a digest. */
   readonly ledger: readonly Observation[];
+  /** Of an external image: where its tags point, sorted by tag. A tag that points to an older digest again has withdrawn the newer ones. */
+  readonly tags?: readonly TagSight[];
+  /** Oldest first. */
+  readonly rejected?: readonly Rejection[];
+  /** Of a managed image, oldest first. */
+  readonly builds?: readonly Build[];
   /** Oldest first. */
   readonly updates: readonly Update[];
   /** Ids of the images that stand directly on it, sorted. */
