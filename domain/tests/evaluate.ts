@@ -47,7 +47,11 @@ export function reportOf(
     ? (notRun ?? stages.find((stage) => stage.cannotStart !== undefined)?.cannotStart)
     : undefined;
   const found = new Map(stages.flatMap(({ tests }) => tests.map((test) => [test.id, test] as const)));
-  const tests = declaredTests(suite).map((test) => resultOf(test, found.get(test.id), reason));
+  const tests = declaredTests(suite).map((test) => {
+    const result = found.get(test.id);
+    if (result !== undefined) return resultOf(test, result);
+    return reason !== undefined && !test.static ? notRunResult(test) : missingResult(test, notRun);
+  });
   const mode: TestMode = reason !== undefined ? "static" : emulated ? "emulated" : "native";
   return { platform, digest, mode, ...(reason === undefined ? {} : { reason }), tests };
 }
@@ -57,19 +61,25 @@ export function runsNatively(builder: Platform, platform: Platform): boolean {
   return builder === platform || (builder === "linux/amd64" && platform === "linux/386");
 }
 
-function resultOf(
-  { id, name, place, static: isStatic }: DeclaredTest,
-  found: StageTest | undefined,
-  reason: string | undefined,
-): TestResult {
-  const test = { id, name, ...(place === undefined ? {} : { place }) };
-  if (found === undefined) {
-    if (!isStatic && reason !== undefined) return { ...test, status: "not-run", problems: [], milliseconds: 0 };
-    return { ...test, status: "failed", problems: ["it was not run."], milliseconds: 0 };
-  }
-  const { problems, output, milliseconds } = found;
-  if (problems.length === 0) return { ...test, status: "passed", problems, milliseconds };
-  return { ...test, status: "failed", problems, ...(output ? { output } : {}), milliseconds };
+type Declared = Pick<TestResult, "id" | "name" | "place">;
+
+function resultOf(test: DeclaredTest, { problems, output, milliseconds }: StageTest): TestResult {
+  const declared = declaredOf(test);
+  if (problems.length === 0) return { ...declared, status: "passed", problems, milliseconds };
+  return { ...declared, status: "failed", problems, ...(output ? { output } : {}), milliseconds };
+}
+
+function notRunResult(test: DeclaredTest): TestResult {
+  return { ...declaredOf(test), status: "not-run", problems: [], milliseconds: 0 };
+}
+
+function missingResult(test: DeclaredTest, reason: string | undefined): TestResult {
+  const problem = reason === undefined ? "it was not run." : `it was not run: ${reason}.`;
+  return { ...declaredOf(test), status: "failed", problems: [problem], milliseconds: 0 };
+}
+
+function declaredOf({ id, name, place }: DeclaredTest): Declared {
+  return { id, name, ...(place === undefined ? {} : { place }) };
 }
 
 /** Every test of a suite, after those that are done for every image. */

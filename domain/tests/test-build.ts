@@ -36,50 +36,54 @@ export function commandGroups({ commandTests }: Pick<TestSuite, "commandTests">)
  * @param image `<repository>@<digest>` of the platform's manifest
  */
 export function testDockerfile(image: string, platform: string, groups: number): string {
-  const own = "/.image-test";
-  const mount = (from: string, source: string, target: string) =>
-    `--mount=type=bind,from=${from},source=${source},target=${target}`;
-  const spec = mount(contexts.suite, "spec.json", `${own}/spec.json`);
-  // Empty, and anybody's to write: an image's user can make no file in it, and the results have to be in a layer to get out.
-  const resultFile = (name: string) =>
-    `COPY --from=${contexts.suite} --chown=0:0 --chmod=0666 empty.json ${own}/${name}.json`;
-  const run = (name: string, mounts: readonly string[], args: readonly string[]) => {
-    const command = JSON.stringify([`${own}/image-test`, ...args, `${own}/${name}.json`]);
-    return `RUN --network=none ${[...mounts, spec].join(" ")} ${command}`;
-  };
-  const runs = Array.from({ length: groups }, (_, group) => {
-    const name = stages.run(group);
-    const runner = mount(contexts.runners, runnerName(platform), `${own}/image-test`);
-    return [
-      `FROM image AS ${name}`,
-      resultFile(name),
-      run(name, [runner], ["run", `${own}/spec.json`, String(group)]),
-    ].join("\n");
-  });
-  const look = [
-    `FROM --platform=$BUILDPLATFORM scratch AS ${stages.look}`,
-    "ARG BUILDPLATFORM BUILDOS BUILDARCH BUILDVARIANT",
-    resultFile(stages.look),
-    run(
-      stages.look,
-      [
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: BuildKit replaces them
-        mount(contexts.runners, "image-test-${BUILDOS}-${BUILDARCH}${BUILDVARIANT}", `${own}/image-test`),
-        mount("image", "/", `${own}/image`),
-      ],
-      ["look", `${own}/spec.json`, `${own}/image`],
-    ),
-  ].join("\n");
-  const taken = (name: string) => `COPY --from=${name} ${own}/${name}.json /`;
-  const names = runs.map((_, group) => stages.run(group));
+  const names = Array.from({ length: groups }, (_, group) => stages.run(group));
   return [
     `FROM --platform=${platform} ${image} AS image`,
-    look,
-    ...runs,
-    `FROM scratch AS ${stages.static}\n${taken(stages.look)}`,
-    `FROM ${stages.static} AS ${stages.all}\n${names.map(taken).join("\n")}`,
+    // Copied, because permissions here are the builder's umask's; the program only once for all images.
+    `FROM scratch AS runner\nCOPY --from=${contexts.runners} --chmod=0555 ${runnerName(platform)} /image-test`,
+    "FROM --platform=$BUILDPLATFORM scratch AS looker\nARG BUILDOS BUILDARCH BUILDVARIANT",
+    `COPY --from=${contexts.runners} --chmod=0555 image-test-$BUILDOS-$BUILDARCH$BUILDVARIANT /image-test`,
+    `FROM scratch AS spec\nCOPY --from=${contexts.suite} --chmod=0444 spec.json /`,
+    `FROM --platform=$BUILDPLATFORM scratch AS ${stages.look}\nARG BUILDPLATFORM`,
+    ...testSteps(stages.look, "looker", [mount("image", "/", imageRoot)], ["look", specFile, imageRoot]),
+    ...names.flatMap((name, group) => [
+      `FROM image AS ${name}`,
+      ...testSteps(name, "runner", [], ["run", specFile, String(group)]),
+    ]),
+    `FROM scratch AS ${stages.static}`,
+    takeResult(stages.look),
+    `FROM ${stages.static} AS ${stages.all}`,
+    ...names.map(takeResult),
     "",
-  ].join("\n\n");
+  ].join("\n");
+}
+
+const own = "/.image-test";
+const specFile = `${own}/spec.json`;
+const imageRoot = `${own}/image`;
+
+function testSteps(
+  stage: string,
+  program: string,
+  mounts: readonly string[],
+  args: readonly string[],
+): readonly string[] {
+  const result = `${own}/${stage}.json`;
+  const all = [mount(program, "/image-test", `${own}/image-test`), mount("spec", "/spec.json", specFile), ...mounts];
+  return [
+    // Empty, and anybody's to write: an image's user may make no file, and results have to lie in a layer to get out.
+    // The mode is that of the new folder, too.
+    `COPY --from=${contexts.suite} --chown=0:0 --chmod=0777 empty.json ${result}`,
+    `RUN --network=none ${all.join(" ")} ${JSON.stringify([`${own}/image-test`, ...args, result])}`,
+  ];
+}
+
+function mount(from: string, source: string, target: string): string {
+  return `--mount=type=bind,from=${from},source=${source},target=${target}`;
+}
+
+function takeResult(stage: string): string {
+  return `COPY --from=${stage} ${own}/${stage}.json /`;
 }
 
 /** Name of the program for a platform: `image-test-linux-arm64`, `image-test-linux-armv7`. */

@@ -1,0 +1,3 @@
+module factory/test/image-tests/program
+
+go 1.26
