@@ -79,6 +79,12 @@ describe("lint", function () {
       ],
     ],
     [
+      "conftest on tests",
+      "images/web/test.yaml",
+      'schemaVersion: 2.0.0\ncommandTests:\n  - name: runs\n    command: app\n    expectedOutput: [".*"]\n',
+      ['images/web/test.yaml:5: pattern ".*" fits every text. [policy/tests.rego]'],
+    ],
+    [
       "conftest on a stack's settings",
       "Pulumi.prod.yaml",
       "config:\n  factory:registry: registry.example.com\n  secret:key: hunter2\n",
