@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { type PredicateKind, predicateTypes } from "../../domain/evidence/predicates.js";
+import { attach } from "../../provider/registry/attach.js";
 import { RegistryClient } from "../../provider/registry/client.js";
 import { readBundles } from "../../provider/registry/referrers.js";
 import { attest } from "../../provider/signing/attest.js";
 import { ensureLocalKey } from "../../provider/signing/local-key.js";
 import { openSigner } from "../../provider/signing/open-signer.js";
+import { signStatement } from "../../provider/signing/sign-statement.js";
 import type { Signer } from "../../provider/signing/signer.js";
 import { verifyBundle } from "../../provider/signing/verify-bundle.js";
 import { Cosign } from "../support/cosign.js";
@@ -67,6 +69,31 @@ describe("stock cosign and we", () => {
       });
     }
 
+    it("is refused by cosign on another digest", async () => {
+      const { repository, image, at } = await imageOf("moved");
+      const statement = statementOf("signature", attested.image.digest);
+      await attach(client, repository, image.digest, [await signStatement(statement, signer)]);
+      await assert.rejects(cosign.verify(at, signer.publicKeyPem), /no matching|does not match/i);
+    });
+
+    it("is refused by cosign where a byte was changed", async () => {
+      const { repository, image, at } = await imageOf("tampered");
+      const bundle = JSON.parse((await signStatement(statementOf("sbom", image.digest), signer)).toString());
+      const payload = Buffer.from(bundle.dsseEnvelope.payload, "base64").toString().replace("web", "wab");
+      bundle.dsseEnvelope.payload = Buffer.from(payload).toString("base64");
+      await attach(client, repository, image.digest, [Buffer.from(JSON.stringify(bundle))]);
+      await assert.rejects(cosign.verifyAttestation(at, "spdxjson", signer.publicKeyPem), /failed to verify signature/);
+    });
+
+    it("is signed and written once, however often it is asked for", async () => {
+      const { repository, image } = await imageOf("repeated");
+      const statements = kinds.map((kind) => statementOf(kind, image.digest));
+      const request = { repository, subject: image.digest, statements, signer };
+      const first = await attest(client, request);
+      const unable: Signer = { ...signer, sign: () => Promise.reject(new Error("signed again")) };
+      assert.deepEqual(await attest(client, { ...request, signer: unable }), first);
+    });
+
     it("is refused by cosign under another key", async () => {
       await assert.rejects(cosign.verify(attested.at, other.publicKeyPem), /no matching|invalid signature|failed/i);
     });
@@ -92,6 +119,26 @@ describe("stock cosign and we", () => {
         statements.map(({ predicateType }) => predicateType).sort(),
         [predicateTypes.signature, predicateTypes.provenance, predicateTypes.sbom].sort(),
       );
+    });
+
+    it("is replaced when we attest the same kind with that key", async () => {
+      const { repository, image, at } = await imageOf("replaced");
+      const password = (await readFile(path.join(keys, "cosign.password"), "utf8")).trim();
+      await cosign.attest(at, "spdxjson", { spdxVersion: "SPDX-2.3" }, path.join(keys, "cosign.key"), password);
+      const statements = [statementOf("sbom", image.digest)];
+      const attested = await attest(client, { repository, subject: image.digest, statements, signer });
+      const bundles = await readBundles(client, repository, image.digest);
+      assert.deepEqual(
+        bundles.map(({ digest }) => digest),
+        attested,
+      );
+    });
+
+    it("is signed with a key that we can use as well", async () => {
+      const prefix = path.join(services().dataDir, "made-by-cosign");
+      await cosign.generateKeyPair(prefix, "its password");
+      const theirs = await openSigner(`${prefix}.key`, { root: "/", password: "its password" });
+      assert.equal(theirs.publicKeyPem, await readFile(`${prefix}.pub`, "utf8"));
     });
   });
 });

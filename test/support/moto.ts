@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { withLock } from "../../tools/machine/lock.js";
+import { run } from "../../tools/machine/run.js";
+import { ensurePip } from "../../tools/machine/system.js";
+import { cacheDir } from "../../tools/project.js";
+
+/** flask and the others are what moto's server needs of its extra "server", which brings much more. */
+const packages = ["moto==5.2.5", "flask==3.1.3", "flask-cors==6.0.5", "cryptography==50.0.2"];
+
+/**
+ * It ends with its standard input, and so with us. Of KMS's two types of messages moto has RAW only, which is for short
+ * ones; cosign and we send digests.
+ */
+const server = `
+import os, sys, threading
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, utils
+from moto.kms.utils import ECDSAPrivateKey
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+digest = ec.ECDSA(utils.Prehashed(hashes.SHA256()))
+ECDSAPrivateKey.sign = lambda key, message, algorithm: key.private_key.sign(message, digest)
+from moto.server import main
+main(["-H", "127.0.0.1", "-p", "0"])
+`;
+
+/** Amazon's services on loopback, by moto. It forgets everything when it is stopped. */
+export class Moto {
+  private constructor(
+    /** `http://host:port` */
+    readonly endpoint: string,
+    private readonly child: ChildProcess,
+  ) {}
+
+  static async start(): Promise<Moto> {
+    const folder = await installed();
+    const child = spawn("python3", ["-c", server], {
+      env: { ...process.env, PYTHONPATH: folder },
+      stdio: ["pipe", "ignore", "pipe"],
+    });
+    for await (const line of createInterface(child.stderr)) {
+      const endpoint = /Running on (http:\S+)/.exec(line)?.[1];
+      if (endpoint !== undefined) {
+        child.stderr.resume();
+        return new Moto(endpoint, child);
+      }
+    }
+    throw new Error("moto did not start");
+  }
+
+  /** What leads every client of Amazon's here. */
+  get env(): Readonly<Record<string, string>> {
+    return {
+      AWS_ENDPOINT_URL: this.endpoint,
+      AWS_REGION: "eu-west-1",
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+    };
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.child, "exit");
+    this.child.stdin?.end();
+    await ended;
+  }
+}
+
+/** Installs moto from the Python index into the cache that the built tools are in, once. */
+async function installed(): Promise<string> {
+  const folder = join(cacheDir, "test", packages.join("-").replace(/==/g, "-"));
+  await withLock(folder, "installing moto", async () => {
+    if (existsSync(folder)) return;
+    await ensurePip();
+    const temporary = `${folder}.part`;
+    rmSync(temporary, { recursive: true, force: true });
+    const options = ["--no-input", "--disable-pip-version-check", "--root-user-action=ignore", "--only-binary=:all:"];
+    const args = ["-m", "pip", "install", ...options, `--target=${temporary}`, ...packages];
+    const { code, stderr } = await run("python3", args);
+    if (code !== 0) throw new Error(`moto could not be installed:\n${stderr}`);
+    renameSync(temporary, folder);
+  });
+  return folder;
+}
