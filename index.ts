@@ -5,6 +5,7 @@ import { writeGeneratedDockerfiles } from "./domain/plan/write-dockerfiles.js";
 import { ProblemsError, valueOrThrow } from "./domain/problems.js";
 import { loadProject } from "./domain/project/load.js";
 import { loadSettings } from "./domain/settings/load.js";
+import { loadVerificationKeys } from "./provider/signing/verification-keys.js";
 
 async function program() {
   const root = process.cwd();
@@ -13,12 +14,15 @@ async function program() {
     "the settings",
     await loadSettings(root, pulumi.getStack(), pulumi.runtime.allConfig()),
   );
-  const { plan } = valueOrThrow("the project", await loadProject(root, settings, today));
+  const { plan, evidence } = valueOrThrow("the project", await loadProject(root, settings, today));
   await writeGeneratedDockerfiles(root, plan);
 
   const config = new pulumi.Config("secret");
   const secrets = Object.fromEntries(secretIds(plan).map((id) => [id, config.requireSecret(id)]));
-  const { images } = new ImageFactory("factory", { plan, settings, secrets });
+  const proof = settings.evidence
+    ? { evidence: { ...evidence, verificationKeys: await loadVerificationKeys(root, settings) } }
+    : {};
+  const { images } = new ImageFactory("factory", { plan, settings, secrets, ...proof });
   return { images, leftOut: plan.leftOut };
 }
 

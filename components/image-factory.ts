@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { EvidencePlan } from "../domain/evidence/spec.js";
 import type { PlatformManifest } from "../domain/evidence/types.js";
 import type { BuildPlan, NamedContextSource } from "../domain/plan/types.js";
 import type { Settings } from "../domain/settings/types.js";
 import { PoolImage } from "../provider/sdk/pool-image.js";
 import { ApplicationImage } from "./application-image.js";
+import type { ManagedImageArgs, ProofArgs } from "./build-and-release.js";
 import { GoldenBase } from "./golden-base.js";
 
 export interface ImageFactoryArgs {
@@ -11,6 +13,8 @@ export interface ImageFactoryArgs {
   readonly settings: Settings;
   /** Values of the build secrets, by id. */
   readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
+  /** What each image has to show, and the public keys (PEM) that count; absent on a local stack that does without. */
+  readonly evidence?: EvidencePlan & Pick<ProofArgs, "verificationKeys">;
 }
 
 /** What became of one image variant. */
@@ -38,8 +42,9 @@ export class ImageFactory extends pulumi.ComponentResource {
   /** All images in the plan's order. */
   readonly images: pulumi.Output<readonly BuiltImage[]>;
 
-  constructor(name: string, { plan, settings, secrets }: ImageFactoryArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: ImageFactoryArgs, opts?: pulumi.ComponentResourceOptions) {
     super(ImageFactory.__pulumiType, name, {}, opts);
+    const { plan, settings, secrets } = args;
     const { registry } = settings;
     const pools = new Map<string, PoolImage>();
     for (const { name: pool, lockFile, digest } of plan.pools) {
@@ -65,7 +70,7 @@ export class ImageFactory extends pulumi.ComponentResource {
       const { kind } = planned.node.image;
       const pins = new Map(planned.namedContexts.map((context) => [context.name, pinFor(context.source)]));
       const Kind = kind === "base" ? GoldenBase : ApplicationImage;
-      const image = new Kind(id, { planned, settings, pins, secrets }, { parent: this });
+      const image = new Kind(id, { planned, settings, pins, secrets, ...proofOf(args, id) }, { parent: this });
       built.set(id, image);
       const { digest, platforms, tags } = image;
       images.push(pulumi.output({ id, kind, wave, repository: `${registry}/${id}`, digest, platforms, tags }));
@@ -73,6 +78,12 @@ export class ImageFactory extends pulumi.ComponentResource {
     this.images = pulumi.all(images);
     this.registerOutputs();
   }
+}
+
+function proofOf({ evidence }: ImageFactoryArgs, id: string): Pick<ManagedImageArgs, "proof"> {
+  if (evidence === undefined) return {};
+  const { images, recalls, verificationKeys } = evidence;
+  return { proof: { ...existing(images, id), recalls, verificationKeys } };
 }
 
 function existing<T>(map: ReadonlyMap<string, T>, id: string): T {

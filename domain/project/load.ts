@@ -1,5 +1,7 @@
 import { loadCatalogue } from "../catalogue/load.js";
 import type { Catalogue } from "../catalogue/types.js";
+import { loadEvidencePlan } from "../evidence/load-plan.js";
+import type { EvidencePlan } from "../evidence/spec.js";
 import { buildGraph } from "../graph/build.js";
 import { loadDockerfiles } from "../graph/load.js";
 import type { ImageGraph } from "../graph/types.js";
@@ -21,6 +23,8 @@ export interface Project {
   readonly graph: ImageGraph;
   readonly pins: Pins;
   readonly plan: BuildPlan;
+  /** What every image variant of the graph has to show before it is released. */
+  readonly evidence: EvidencePlan;
 }
 
 /**
@@ -35,10 +39,11 @@ export async function loadProject(root: string, settings: Settings, today: strin
   const dockerfiles = loadDockerfiles(root, catalogue.value);
   const graph = buildGraph(catalogue.value, dockerfiles.value);
   const directories = graph.value.nodes.map(({ image }) => image.directory);
-  const [states, sources, revisions] = await Promise.all([
+  const [states, sources, revisions, evidence] = await Promise.all([
     loadState(root, settings.state),
     loadSources(root, graph.value),
     loadRevisions(root, directories),
+    loadEvidencePlan(root, settings, graph.value.nodes),
   ]);
   const pins = resolvePins(graph.value, states.value, settings);
   const plan = buildPlan({
@@ -50,9 +55,15 @@ export async function loadProject(root: string, settings: Settings, today: strin
     revisions,
   });
   return {
-    value: { catalogue: catalogue.value, graph: graph.value, pins: pins.value, plan: plan.value },
+    value: {
+      catalogue: catalogue.value,
+      graph: graph.value,
+      pins: pins.value,
+      plan: plan.value,
+      evidence: evidence.value,
+    },
     problems: [
-      ...[catalogue, dockerfiles, graph, states, pins, plan].flatMap(({ problems }) => problems),
+      ...[catalogue, dockerfiles, graph, states, pins, plan, evidence].flatMap(({ problems }) => problems),
       ...(settings.development ? [] : revisions.cutOff.map(cutOffProblem)),
       ...loadSecretFiles(root, graph.value, sources),
       ...checkPolicies(plan.value, policyConfigOf(settings), today),

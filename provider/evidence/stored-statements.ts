@@ -4,8 +4,14 @@ import type { RegistryClient } from "../registry/client.js";
 import { readBundles } from "../registry/referrers.js";
 import { BundleError, verifyBundle } from "../signing/verify-bundle.js";
 
+export interface StoredStatement {
+  readonly statement: Statement;
+  /** Digest of the manifest that attaches it. */
+  readonly referrer: string;
+}
+
 /** What is attached to one digest already and was signed by one of the keys, by what it is. */
-export type StoredStatements = ReadonlyMap<PredicateKind, Statement>;
+export type StoredStatements = ReadonlyMap<PredicateKind, StoredStatement>;
 
 /** What others attached, and what was tampered with, is as good as not there. */
 export async function readStoredStatements(
@@ -15,11 +21,12 @@ export async function readStoredStatements(
   publicKeys: readonly string[],
   signal: AbortSignal,
 ): Promise<StoredStatements> {
-  const found = new Map<PredicateKind, Statement>();
-  for (const { bytes } of await readBundles(client, repository, digest, signal)) {
+  const found = new Map<PredicateKind, StoredStatement>();
+  for (const { bytes, digest: referrer } of await readBundles(client, repository, digest, signal)) {
     const statement = trusted(bytes, publicKeys, digest);
-    const kind = statement && kindOf(statement.predicateType);
-    if (kind !== undefined) found.set(kind, statement as Statement);
+    if (statement === undefined) continue;
+    const kind = kindOf(statement.predicateType);
+    if (kind !== undefined) found.set(kind, { statement, referrer });
   }
   return found;
 }

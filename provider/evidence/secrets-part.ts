@@ -1,13 +1,10 @@
-import type { CandidateImage, GateFailure } from "../../domain/evidence/types.js";
+import type { GateFailure } from "../../domain/evidence/types.js";
 import { suspectValues } from "../../domain/provenance/secrets.js";
-import type { RegistryClient } from "../registry/client.js";
+import type { Part, PartRequest } from "./part.js";
 
 /** What looks like a secret in the built configuration of a platform: variables, labels, the history of its steps. */
-export async function configSecrets(
-  client: RegistryClient,
-  { repository, platforms }: CandidateImage,
-  signal: AbortSignal,
-): Promise<readonly GateFailure[]> {
+export async function secretsPart({ client, image, signal }: PartRequest): Promise<Part> {
+  const { repository, platforms } = image;
   const found = platforms.map(async ({ platform, digest }): Promise<readonly GateFailure[]> => {
     const { manifest } = await client.getManifest(repository, digest, signal);
     if (manifest.config === undefined) return [];
@@ -19,5 +16,5 @@ export async function configSecrets(
       remedy: "Hand it to the build as a secret (image.yaml, `secrets`), build again, and revoke the value.",
     }));
   });
-  return (await Promise.all(found)).flat();
+  return { predicates: [], failures: (await Promise.all(found)).flat() };
 }

@@ -1,0 +1,26 @@
+import type { BuildFacts } from "../../domain/provenance/complete.js";
+import type { ImageScanRules } from "../../domain/scan/image-rules.js";
+import type { TestSuite } from "../../domain/tests/types.js";
+import type { AttestedStatement } from "../sdk/evidence.js";
+
+/** `EvidenceArgs`, as the engine hands them over. */
+export interface EvidenceInputs {
+  readonly registry: string;
+  readonly insecureRegistry: boolean;
+  readonly name: string;
+  readonly digest: string;
+  readonly builder: string;
+  readonly builderId: string;
+  readonly build: Omit<BuildFacts, "versions" | "builderId">;
+  readonly tests: TestSuite;
+  readonly testsHash: string;
+  readonly scan: ImageScanRules;
+  readonly owner: string;
+  readonly signingKey: string;
+  readonly verificationKeys: readonly string[];
+}
+
+export interface EvidenceState extends EvidenceInputs {
+  readonly summary: string;
+  readonly attested: readonly AttestedStatement[];
+}

@@ -1,0 +1,59 @@
+import path from "node:path";
+import type { CandidateImage } from "../../domain/evidence/types.js";
+import { RegistryClient } from "../registry/client.js";
+import { readPlatforms } from "../registry/platforms.js";
+import type { ResourceContext } from "../resource-handler.js";
+import { GateError } from "./gate-error.js";
+import { gatherEvidence } from "./gather.js";
+import type { EvidenceInputs, EvidenceState } from "./inputs.js";
+import { publishEvidence } from "./publish.js";
+import { readStoredStatements, type StoredStatements } from "./stored-statements.js";
+import { openTrustedSigner } from "./trusted-signer.js";
+import { writeReports } from "./write-reports.js";
+
+/**
+ * Runs all gates on a candidate, and attaches what they found to it, signed. All are judged before anything is signed, so
+ * that a refused candidate carries nothing.
+ *
+ * @throws GateError with everything that was found against it
+ */
+export async function prove(inputs: EvidenceInputs, { root, signal }: ResourceContext): Promise<EvidenceState> {
+  const { registry, insecureRegistry, digest, name, signingKey, verificationKeys } = inputs;
+  const client = new RegistryClient(registry, insecureRegistry);
+  const signer = await openTrustedSigner(signingKey, verificationKeys, root);
+  const repository = repositoryOf(inputs);
+  const platforms = await readPlatforms(client, repository, digest, signal);
+  const image: CandidateImage = { repository, digest, platforms };
+  const subjects = [...platforms.map((platform) => platform.digest), digest];
+  const stored = await readStored(client, repository, subjects, verificationKeys, signal);
+  const gathered = await gatherEvidence({ client, image, inputs, stored, root, signal });
+  await writeReports(path.join(root, ".factory", "reports", name), gathered.reports);
+  if (gathered.failures.length > 0) throw new GateError(name, digest, gathered.failures);
+  const attested = await publishEvidence(client, repository, gathered.statements, signer, signal);
+  return { ...inputs, summary: gathered.summary, attested };
+}
+
+/** Whether all that was attested is still there and signed by a key that counts. */
+export async function isStillAttested(state: EvidenceState, { signal }: ResourceContext): Promise<boolean> {
+  const client = new RegistryClient(state.registry, state.insecureRegistry);
+  const subjects = [...new Set(state.attested.map(({ subject }) => subject))];
+  const stored = await readStored(client, repositoryOf(state), subjects, state.verificationKeys, signal);
+  const found = new Set([...stored.values()].flatMap((of) => [...of.values()].map(({ referrer }) => referrer)));
+  return state.attested.every(({ digest }) => found.has(digest));
+}
+
+async function readStored(
+  client: RegistryClient,
+  repository: string,
+  subjects: readonly string[],
+  keys: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, StoredStatements>> {
+  const read = async (subject: string) =>
+    [subject, await readStoredStatements(client, repository, subject, keys, signal)] as const;
+  return new Map(await Promise.all(subjects.map(read)));
+}
+
+function repositoryOf({ registry, name }: EvidenceInputs): string {
+  return `${registry}/candidate/${name}`;
+}

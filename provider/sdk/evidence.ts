@@ -1,0 +1,58 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { BuildFacts } from "../../domain/provenance/complete.js";
+import type { ImageScanRules } from "../../domain/scan/image-rules.js";
+import type { TestSuite } from "../../domain/tests/types.js";
+
+export interface EvidenceArgs {
+  /** Registry with optional prefix, as in the settings. */
+  readonly registry: pulumi.Input<string>;
+  /** True for a registry spoken to over plain HTTP. */
+  readonly insecureRegistry: pulumi.Input<boolean>;
+  /** Id of the image variant; what is proved lies in `candidate/<name>`. */
+  readonly name: pulumi.Input<string>;
+  /** The candidate's index digest. */
+  readonly digest: pulumi.Input<string>;
+  /** Name of the buildx builder that built it, and on which its tests run. */
+  readonly builder: pulumi.Input<string>;
+  /** `builder.id` of its provenance. */
+  readonly builderId: pulumi.Input<string>;
+  /** What provenance says beside BuildKit's own record. */
+  readonly build: pulumi.Input<Omit<BuildFacts, "versions" | "builderId">>;
+  readonly tests: pulumi.Input<TestSuite>;
+  /** `hash` of the suite: another hash, other evidence. */
+  readonly testsHash: pulumi.Input<string>;
+  readonly scan: pulumi.Input<ImageScanRules>;
+  /** Who answers for the image: the supplier that its SBOM names. */
+  readonly owner: pulumi.Input<string>;
+  /** The key that signs: a file relative to the root, or `awskms://...`. */
+  readonly signingKey: pulumi.Input<string>;
+  /** Public keys (PEM) that count; the signing key's own has to be among them. */
+  readonly verificationKeys: pulumi.Input<readonly string[]>;
+}
+
+/** What one statement is about, what it is, and the manifest that attaches it. */
+export interface AttestedStatement {
+  /** Digest of the index or of a platform's manifest. */
+  readonly subject: string;
+  readonly predicateType: string;
+  /** Of the manifest that attaches it. */
+  readonly digest: string;
+}
+
+/**
+ * A candidate in quarantine that was tested, inventoried, scanned, proved and signed on all its platforms; where one gate
+ * fails there is no such resource, and nothing is signed. Deleting it removes nothing from the registry.
+ */
+export class Evidence extends pulumi.CustomResource {
+  static readonly __pulumiType = "factory:evidence:Evidence";
+
+  /** The candidate's index digest. */
+  declare readonly digest: pulumi.Output<string>;
+  /** In a few words: tests, findings. */
+  declare readonly summary: pulumi.Output<string>;
+  declare readonly attested: pulumi.Output<readonly AttestedStatement[]>;
+
+  constructor(name: string, args: EvidenceArgs, opts?: pulumi.CustomResourceOptions) {
+    super(Evidence.__pulumiType, name, { ...args, summary: undefined, attested: undefined }, opts);
+  }
+}
