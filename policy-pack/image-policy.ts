@@ -61,6 +61,6 @@ export function imagePolicy(
 }
 
 /** `images/app/Dockerfile:7: USER root is root; allowed is ... ` and the remedy below it. */
-function violationText({ place, message, remedy }: Problem): string {
+export function violationText({ place, message, remedy }: Problem): string {
   return `${formatPlace(place)}: ${message}\n${remedy}`;
 }

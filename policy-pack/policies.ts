@@ -1,4 +1,4 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
+import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { FactsOnce } from "./facts-once.js";
 import type { PolicyContext, PolicyFactory } from "./image-policy.js";
 import { addChecksum } from "./policies/add-checksum.js";
@@ -9,7 +9,9 @@ import { noSecretArguments } from "./policies/no-secret-arguments.js";
 import { nonRoot } from "./policies/non-root.js";
 import { pinnedReferences } from "./policies/pinned-references.js";
 import { requiredLabels } from "./policies/required-labels.js";
+import { verifiedConsumers } from "./policies/verified-consumers.js";
 
+/** About builds; what consumes their images has a policy of its own. */
 const factories: readonly PolicyFactory[] = [
   nonRoot,
   pinnedReferences,
@@ -22,7 +24,9 @@ const factories: readonly PolicyFactory[] = [
 ];
 
 /** Every policy of the pack. */
-export function policies(context: PolicyContext): ResourceValidationPolicy[] {
+export function policies(
+  context: PolicyContext,
+): [...ResourceValidationPolicy[], ResourceValidationPolicy & StackValidationPolicy] {
   const facts = new FactsOnce();
-  return factories.map((create) => create(context, facts));
+  return [...factories.map((create) => create(context, facts)), verifiedConsumers(context)];
 }

@@ -26,8 +26,10 @@ export class FactoryProvider implements Provider {
 
   async check(urn: string, _olds: unknown, news: Record<string, unknown>): Promise<CheckResult> {
     const { known, unknown } = split(news);
-    const failures = this.handler(urn).check(known);
-    return { inputs: news, failures: failures.filter(({ property }) => !unknown.has(property)) };
+    const handler = this.handler(urn);
+    const failures = handler.check(known).filter(({ property }) => !unknown.has(property));
+    if (failures.length > 0 || unknown.size > 0) return { inputs: news, failures };
+    return { inputs: news, failures: [...((await handler.inspect?.(known, this.context())) ?? [])] };
   }
 
   async diff(
@@ -81,6 +83,12 @@ export class FactoryProvider implements Provider {
 
 function split(inputs: Record<string, unknown>) {
   const entries = Object.entries(inputs);
-  const unknown = new Set(entries.filter(([, value]) => value === unknownValue).map(([key]) => key));
+  const unknown = new Set(entries.filter(([, value]) => isUnknown(value)).map(([key]) => key));
   return { known: Object.fromEntries(entries.filter(([key]) => !unknown.has(key))), unknown };
+}
+
+/** A list or mapping of which one part is unknown is unknown. */
+function isUnknown(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return value === unknownValue;
+  return Object.values(value).some(isUnknown);
 }

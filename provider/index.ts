@@ -1,15 +1,24 @@
 import { main } from "@pulumi/pulumi/provider";
 import { FactoryProvider } from "./factory-provider.js";
+import { evidence } from "./resources/evidence.js";
 import { poolImage } from "./resources/pool-image.js";
 import { release } from "./resources/release.js";
+import { verifiedImage } from "./resources/verified-image.js";
+import { Evidence } from "./sdk/evidence.js";
 import { PoolImage } from "./sdk/pool-image.js";
 import { Release } from "./sdk/release.js";
+import { VerifiedImage } from "./sdk/verified-image.js";
 
 const version = "0.1.0";
 
 const provider = new FactoryProvider(
   version,
-  { [PoolImage.__pulumiType]: poolImage, [Release.__pulumiType]: release },
+  {
+    [Evidence.__pulumiType]: evidence,
+    [PoolImage.__pulumiType]: poolImage,
+    [Release.__pulumiType]: release,
+    [VerifiedImage.__pulumiType]: verifiedImage,
+  },
   process.cwd(),
 );
 

@@ -15,6 +15,11 @@ export interface ResourceContext {
 export interface ResourceHandler<Inputs extends object, State extends Inputs> {
   /** Problems of the inputs, one for each property; unknown values (previews) are skipped by the server. */
   check(inputs: Inputs): readonly CheckFailure[];
+  /**
+   * Problems that only a look at the world shows, asked where `check` found none and everything is known: in previews and
+   * updates alike, for every resource. A failure ends the whole run, before anything is done to this resource.
+   */
+  inspect?(inputs: Inputs, context: ResourceContext): Promise<readonly CheckFailure[]>;
   /** The inputs whose change needs an `update`; all others are ignored. */
   readonly compared: readonly (keyof Inputs & string)[];
   /** The id stays for the resource's life. */

@@ -15,8 +15,8 @@ export interface RuleConfig extends PolicyConfig {
   readonly today: string;
 }
 
-/** One rule over one build. */
-export interface PolicyRule {
+/** What is said of a rule, whatever it looks at. */
+export interface RuleText {
   /** Name of the rule, of its policy, and of its page below `docs/policies/`. */
   readonly id: string;
   readonly title: string;
@@ -26,6 +26,10 @@ export interface PolicyRule {
   readonly remedy: string;
   /** Path of the page with a bad and a good example, relative to the root. */
   readonly url: string;
+}
+
+/** One rule over one build. */
+export interface PolicyRule extends RuleText {
   check(facts: BuildFacts, config: RuleConfig): readonly Problem[];
 }
 

@@ -1,4 +1,4 @@
-import type { PolicyRule } from "./rule.js";
+import type { PolicyRule, RuleText } from "./rule.js";
 import { addChecksum } from "./rules/add-checksum.js";
 import { allowedRegistries } from "./rules/allowed-registries.js";
 import { completePlatforms } from "./rules/complete-platforms.js";
@@ -7,8 +7,9 @@ import { noSecretArguments } from "./rules/no-secret-arguments.js";
 import { nonRoot } from "./rules/non-root.js";
 import { pinnedReferences } from "./rules/pinned-references.js";
 import { requiredLabels } from "./rules/required-labels.js";
+import { verifiedConsumers } from "./rules/verified-consumers.js";
 
-/** Every rule, in the order of the documentation. */
+/** Every rule over builds, in the order of the documentation. */
 export const POLICY_RULES: readonly PolicyRule[] = [
   nonRoot,
   pinnedReferences,
@@ -19,3 +20,6 @@ export const POLICY_RULES: readonly PolicyRule[] = [
   completePlatforms,
   noNetwork,
 ];
+
+/** Every rule, whatever it looks at. */
+export const ALL_RULES: readonly RuleText[] = [...POLICY_RULES, verifiedConsumers];

@@ -2,6 +2,7 @@ import type { Platform } from "../catalogue/types.js";
 import type { PredicateKind } from "../evidence/predicates.js";
 import type { PlatformManifest, Statement } from "../evidence/types.js";
 import type { Recall } from "../recall/types.js";
+import type { ScanPolicy } from "../scan/judgement.js";
 
 /** What an image has to show before anything may consume it. Plain data, so that it can be the inputs of a resource. */
 export interface VerificationPolicy {
@@ -17,27 +18,36 @@ export interface VerificationPolicy {
   readonly maxScanAge?: number;
   /** How old its database may have been then, in milliseconds. Default: any age. */
   readonly maxDatabaseAge?: number;
+  /** What of the newest scan's findings is not allowed. Default: nothing is looked at, since a failed scan is not signed. */
+  readonly scan?: ScanPolicy;
   readonly recalls: readonly Recall[];
 }
 
-/** A statement found on a digest, signed by a key that counts. */
+/** A statement about the digest that it is attached to, signed by a key that counts. */
 export interface SignedStatement {
   readonly statement: Statement;
-  /** Of the manifest that holds it. */
+  /** Of the manifest that attaches it. */
   readonly referrer: string;
-  /** Which key signed it: its file's name or fingerprint. */
+  /** Which key signed it: base64 of the sha256 over the public key. */
   readonly key: string;
 }
 
 /** Something attached that proves nothing. */
 export interface RejectedAttachment {
-  /** Of the manifest that holds it. */
+  /** Of the manifest that attaches it. */
   readonly referrer: string;
-  /** `other-key`: well-formed, but no key of ours made it. `damaged`: content and signature or digest differ. `missing`: named, but not there. */
-  readonly reason: "other-key" | "damaged" | "missing";
-  /** In a sentence, without a full stop. */
+  readonly reason: RejectionReason;
+  /** What it says it is; nobody has checked that. Absent where it cannot be read. */
+  readonly predicateType?: string;
+  /** What was found, as the rest of a sentence. */
   readonly detail: string;
 }
+
+/**
+ * `other-key`: whole, but none of our keys made it. `other-subject`: it speaks of another digest. `damaged`: what is stored
+ * differs from what was signed or named. `missing`: it is listed, but not there.
+ */
+export type RejectionReason = "other-key" | "other-subject" | "damaged" | "missing";
 
 /** What is attached to one digest. */
 export interface Attachments {
@@ -55,21 +65,22 @@ export interface FoundImage {
   readonly platforms: readonly PlatformManifest[];
   /** By digest: of the index and of each platform. */
   readonly attachments: ReadonlyMap<string, Attachments>;
+  /** Ids of the keys that count, as in `SignedStatement`. */
+  readonly keys: readonly string[];
+  /** What it was made from; absent where it was not followed. */
+  readonly chain?: ChainLink;
 }
 
 /** Why a check failed, for programs. */
 export type FailureCode =
-  | "unreachable"
-  | "not-found"
   | "single-platform"
   | "platforms"
   | "unsigned"
-  | "other-key"
-  | "damaged"
   | "attestation-only"
   | "missing-attestation"
-  | "other-digest"
+  | RejectionReason
   | "predicate"
+  | "other-image"
   | "builder"
   | "build-type"
   | "parameters"
@@ -82,8 +93,8 @@ export type FailureCode =
   | "old-scan"
   | "old-database"
   | "expired-exception"
-  | "recalled"
-  | "chain";
+  | "broken-chain"
+  | "recalled";
 
 /** A reason not to consume an image. */
 export interface VerificationFailure {
@@ -96,26 +107,44 @@ export interface VerificationFailure {
 
 /** One thing that was looked at, and what came of it. */
 export interface Check {
-  /** `signature`, `sbom`, ...; what the index holds, what stands under it, and whether any of it was recalled. */
   readonly subject: PredicateKind | "platforms" | "chain" | "recalls";
   /** Of the index or of a platform. */
   readonly digest: string;
   readonly platform?: Platform;
-  /** What is there, in a few words, where nothing failed. */
+  /** What is there, in a few words; empty where something failed. */
   readonly detail: string;
   /** Empty where it passed. */
   readonly failures: readonly VerificationFailure[];
 }
 
+/** What provenance says of where an image comes from. */
+export interface Origin {
+  /** Id of the image variant. */
+  readonly image: string;
+  /** `builder.id`. */
+  readonly builder: string;
+  /** Source repository. */
+  readonly source: string;
+  /** Full commit; empty where nothing was committed. */
+  readonly revision: string;
+}
+
 /** One thing that an image was made from, and what that was made from. */
 export interface ChainLink {
+  /** `external`: made by somebody else, where our chain ends. */
   readonly kind: "image" | "pool" | "source" | "external";
-  /** `repository@sha256:...`, or `git+https://...@<commit>`. */
+  /** `repository@sha256:...`, or an address. */
   readonly reference: string;
-  /** `sha256:...` or the commit. */
+  /** `sha256:...`, or a commit. */
   readonly digest: string;
-  /** Of a pool image: the sha256 of the request in the packages' lock that it was composed from. */
+  /** Digests of its platforms, where it is an index of ours. */
+  readonly manifests: readonly string[];
+  /** Of an image of ours. */
+  readonly origin?: Origin;
+  /** Of a pool image: the hash of the request in the packages' lock that it was composed from. */
   readonly lock?: string;
+  /** Why it ends here although it should not, in a sentence. */
+  readonly gap?: string;
   readonly materials: readonly ChainLink[];
 }
 
@@ -125,10 +154,7 @@ export interface Verification {
   readonly digest: string;
   readonly platforms: readonly PlatformManifest[];
   readonly checks: readonly Check[];
-  /** What provenance says; empty where there is none that counts. */
-  readonly builder: string;
-  readonly source: string;
-  readonly revision: string;
-  /** Absent where it was not followed. */
+  /** Absent where no provenance counts. */
+  readonly origin?: Origin;
   readonly chain?: ChainLink;
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PredicateKind } from "../../domain/evidence/predicates.js";
 import type { PlatformManifest } from "../../domain/evidence/types.js";
 import type { Recall } from "../../domain/recall/types.js";
+import type { ScanPolicy } from "../../domain/scan/judgement.js";
 
 export interface VerifiedImageArgs {
   /** `<repository>@sha256:...` of an index. Plain text is verified in previews too, an output once it is known. */
@@ -22,6 +23,8 @@ export interface VerifiedImageArgs {
   readonly maxScanAge?: pulumi.Input<number>;
   /** How old the scan's database may have been then, in milliseconds. Default: any age. */
   readonly maxDatabaseAge?: pulumi.Input<number>;
+  /** Which findings of its newest scan are not allowed. Default: none is looked at, since a failed scan is not signed. */
+  readonly scan?: pulumi.Input<ScanPolicy>;
   /** Digests that neither it nor anything under it may be. Default: none. */
   readonly recalls?: pulumi.Input<readonly Recall[]>;
 }
