@@ -100,6 +100,13 @@ export const imageSchema = z
       .default({}),
     sizeBudget: sizeSchema.exactOptional(),
     scan: imageScanSchema.exactOptional(),
+    suppliers: z
+      .record(z.string(), text("who supplies the package", "Example Organisation"))
+      .meta({
+        description: "a mapping of packages that do not name their supplier themselves to who it is",
+        examples: [{ "left-pad": "Example Organisation" }],
+      })
+      .default({}),
     smoke: smokeSchema.exactOptional(),
     runner: z.enum(["cpu", "gpu"]).meta({ description: "what the build needs to run on" }).default("cpu"),
     rebuild: rebuildSchema.default({}),

@@ -68,6 +68,8 @@ export interface ManagedImage {
   readonly sizeBudget?: number;
   /** What fails its scans, where that is not the stack's setting. */
   readonly scan?: ImageScan;
+  /** Suppliers for the SBOM, by the name of a package that does not say it itself. */
+  readonly suppliers?: Readonly<Record<string, string>>;
   readonly rebuild: RebuildPolicy;
   readonly labels: Readonly<Record<string, string>>;
   readonly secrets: readonly BuildSecret[];

@@ -15,8 +15,9 @@ export interface SpdxDocument {
     readonly created: string;
     readonly licenseListVersion?: string;
   };
+  /** Ids of the packages that the document is about. */
+  readonly documentDescribes?: readonly string[];
   readonly packages: readonly SpdxPackage[];
-  readonly files?: readonly SpdxFile[];
   readonly hasExtractedLicensingInfos?: readonly Readonly<Record<string, unknown>>[];
   readonly relationships: readonly SpdxRelationship[];
 }
@@ -35,12 +36,6 @@ export interface SpdxPackage {
     readonly referenceType: string;
     readonly referenceLocator: string;
   }[];
-  readonly [key: string]: unknown;
-}
-
-export interface SpdxFile {
-  readonly SPDXID: string;
-  readonly fileName: string;
   readonly [key: string]: unknown;
 }
 

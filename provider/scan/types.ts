@@ -1,4 +1,3 @@
-import type { SbomScan } from "../../domain/scan/types.js";
 import type { SpdxDocument } from "../../domain/sbom/spdx.js";
 import type { ScanSettings } from "../../domain/settings/scan.js";
 
@@ -18,6 +17,3 @@ export interface ScanRequest {
   readonly now: () => Date;
   readonly signal: AbortSignal;
 }
-
-/** The scans by `key`. @throws ScanError, with all scanners' troubles, where a scan is needed and cannot be had. */
-export type ScanSboms = (request: ScanRequest) => Promise<ReadonlyMap<string, SbomScan>>;

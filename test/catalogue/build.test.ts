@@ -164,7 +164,7 @@ describe("bad input in image.yaml", () => {
       "an unknown key",
       "platform: [linux/amd64]\n",
       [
-        `${file}:1: unknown key "platform". | Did you mean "platforms"? Allowed keys: owner, description, platforms, tags, variants, sizeBudget, scan, smoke, runner, rebuild, labels, secrets, network.`,
+        `${file}:1: unknown key "platform". | Did you mean "platforms"? Allowed keys: owner, description, platforms, tags, variants, sizeBudget, scan, suppliers, smoke, runner, rebuild, labels, secrets, network.`,
       ],
     ],
     [
@@ -269,7 +269,7 @@ describe("bad input in image.yaml", () => {
       [
         `${file}:1: runner is "gpuu", which is not allowed. | Did you mean "gpu"? Allowed: cpu, gpu.`,
         `${file}:2: owner is the number 12, but must be text. | Put it in quotes: "12".`,
-        `${file}:3: unknown key "platform". | Did you mean "platforms"? Allowed keys: owner, description, platforms, tags, variants, sizeBudget, scan, smoke, runner, rebuild, labels, secrets, network.`,
+        `${file}:3: unknown key "platform". | Did you mean "platforms"? Allowed keys: owner, description, platforms, tags, variants, sizeBudget, scan, suppliers, smoke, runner, rebuild, labels, secrets, network.`,
       ],
     ],
     [

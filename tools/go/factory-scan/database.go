@@ -61,13 +61,14 @@ func databaseExitCode(err error) int {
 }
 
 // openDatabase opens an archive of ours, unpacked once for each content below cache, or the database that a listing
-// names, kept up to date below cache as grype does it. The environment variables GRYPE_DB_* hold for the latter.
-func openDatabase(archive, listing, cache string) (openedDatabase, error) {
+// names, below cache; update brings that up to date as grype does it. The environment variables GRYPE_DB_* hold for the latter.
+func openDatabase(archive, listing, cache string, update bool) (openedDatabase, error) {
 	opts, err := databaseOptions(listing, cache)
 	if err != nil {
 		return openedDatabase{}, err
 	}
 	if archive == "" {
+		opts.DB.AutoUpdate = opts.DB.AutoUpdate && update
 		return openListed(opts)
 	}
 	return openArchive(opts, archive, cache)

@@ -2,7 +2,7 @@
 // and builds a database from advisories.
 //
 //	factory-scan sbom [--insecure] REPOSITORY@DIGEST
-//	factory-scan scan [--database ARCHIVE | --listing URL] --cache DIR SBOM...
+//	factory-scan scan [--database ARCHIVE | --listing URL] [--update] --cache DIR SBOM...
 //	factory-scan advisories --input DIR --output ARCHIVE --built TIME
 package main
 
@@ -51,9 +51,10 @@ func scanCommand(args []string) {
 	flags := flag.NewFlagSet("scan", flag.ExitOnError)
 	database := flags.String("database", "", "archive of a database; default: grype's own, kept up to date")
 	listing := flags.String("listing", "", "address of a listing (latest.json) to keep the database up to date from")
+	update := flags.Bool("update", false, "look for a newer database first")
 	cache := flags.String("cache", "", "folder of unpacked databases")
 	_ = flags.Parse(args)
-	opened, err := openDatabase(*database, *listing, *cache)
+	opened, err := openDatabase(*database, *listing, *cache, *update)
 	if err != nil {
 		fail(databaseExitCode(err), err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/anchore/syft/syft/format/spdxjson"
 	syftPkg "github.com/anchore/syft/syft/pkg"
 	"github.com/anchore/syft/syft/sbom"
+	syftSource "github.com/anchore/syft/syft/source"
 )
 
 // inventory is what is written for an image.
@@ -22,6 +23,8 @@ type inventory struct {
 	// Document is SPDX 2.3 as syft writes it, without files: packages are what is asked for, and files make it forty
 	// times as large.
 	Document json.RawMessage `json:"document"`
+	// Created is the image's label of that name.
+	Created string `json:"created,omitempty"`
 	// Origins say more on packages than SPDX holds, by the id with which their SPDXID ends.
 	Origins map[string]origin `json:"origins"`
 }
@@ -58,6 +61,9 @@ func takeInventory(reference string, insecure bool, output io.Writer) error {
 		return err
 	}
 	result := inventory{Document: document, Origins: map[string]origin{}}
+	if metadata, ok := found.Source.Metadata.(syftSource.ImageMetadata); ok {
+		result.Created = metadata.Labels["org.opencontainers.image.created"]
+	}
 	for it := range found.Artifacts.Packages.Enumerate() {
 		result.Origins[string(it.ID())] = originOf(it)
 	}
