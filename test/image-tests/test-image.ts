@@ -23,7 +23,7 @@ export class TestImages {
     this.folder = mkdtempSync(path.join(services.dataDir, "images-"));
     for (const architecture of ["amd64", "arm64"]) {
       const env = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "", GOOS: "linux", GOARCH: architecture };
-      const args = ["build", "-trimpath", "-o", path.join(this.folder, `program-${architecture}`), "."];
+      const args = ["build", "-trimpath", "-o", this.program(architecture), "."];
       execFileSync("go", args, { cwd: path.join(projectRoot, "test/image-tests/program"), env });
     }
   }
@@ -38,7 +38,7 @@ export class TestImages {
     const context = path.join(this.folder, name);
     mkdirSync(context);
     for (const architecture of ["amd64", "arm64"]) {
-      cpSync(path.join(this.folder, `program-${architecture}`), path.join(context, `program-${architecture}`));
+      cpSync(this.program(architecture), path.join(context, `program-${architecture}`));
     }
     for (const [file, text] of Object.entries(files)) writeFileSync(path.join(context, file), text);
     const program = "FROM scratch\nARG TARGETARCH\nCOPY --chmod=0755 program-$TARGETARCH /program";
@@ -52,6 +52,11 @@ export class TestImages {
     const digest: string = require(metadata)["containerimage.digest"];
     const manifests: readonly PlatformManifest[] = await readPlatforms(this.client, repository, digest);
     return { repository, digest, platforms: manifests };
+  }
+
+  /** Of the program that stands in the images. */
+  program(architecture: string): string {
+    return path.join(this.folder, `program-${architecture}`);
   }
 
   async run(image: CandidateImage, suite: TestSuite, signal?: AbortSignal): Promise<TestOutcome> {
