@@ -41,7 +41,7 @@ export const registerReproduce: RegisterCommand = (program) => {
       const toolchain = await ensureToolchain(["crane", "buildkit", "registry", "buildx"]);
       const folder = join(defaultDataDir, "reproduce");
       const insecure = settings.insecureRegistry ? [settings.registry] : [];
-      const options = { client, keys, repository: projectRoot, folder, toolchain, secrets: secret, insecure };
+      const options = { client, keys, project: projectRoot, folder, toolchain, secrets: secret, insecure };
       const reproduction = await withLock(folder, `reproducing ${image}`, () =>
         withProgress(`building ${image} again`, () => reproduce(released, options)),
       );

@@ -27,6 +27,8 @@ export interface RecordedBuild {
   readonly materials: readonly PinnedImage[];
   /** The one of them that each name of the Dockerfile stood for. */
   readonly contexts: ReadonlyMap<string, PinnedImage>;
+  /** Version of the BuildKit that built it, e.g. `v0.31.1`; another one may give other digests. */
+  readonly buildkit: string;
 }
 
 /** Of BuildKit's own build definition: the options of its frontend, among them what each name is replaced by. */
@@ -62,8 +64,9 @@ export function recordedBuild(
   const args = buildkitSchema.safeParse(platform.buildDefinition.internalParameters.buildkit);
   const contexts = contextsOf(args.data?.externalParameters.request.args ?? {});
   const unknown = [...contexts].filter(([, pin]) => !materials.some(({ digest }) => digest === pin.digest));
+  const { buildkit = "" } = index.runDetails.builder.version;
   return {
-    value: { image, source: repository, revision, platforms, secrets, materials, contexts },
+    value: { image, source: repository, revision, platforms, secrets, materials, contexts, buildkit },
     problems: unknown.map(([name, { digest }]) =>
       problem(
         `its provenance says that ${name} was ${digest}, which is none of its materials.`,

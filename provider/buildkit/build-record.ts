@@ -115,7 +115,9 @@ export async function readResolvedDependencies(
 async function buildctl(buildkitHost: string, args: readonly string[], options: BuildctlOptions): Promise<string> {
   const { buildctl: program = "buildctl", tls = [], signal } = options;
   const limits = { maxBuffer: 256 << 20, ...(signal === undefined ? {} : { signal }) };
-  return (await run(program, ["--addr", buildkitHost, ...tls, ...args], limits)).stdout;
+  // Seconds to connect: a daemon that builds may need more than the five that buildctl gives it.
+  const connection = ["--addr", buildkitHost, "--timeout", "60", ...tls];
+  return (await run(program, [...connection, ...args], limits)).stdout;
 }
 
 function createdAt({ CreatedAt: { seconds, nanos } }: HistoryRecord): number {

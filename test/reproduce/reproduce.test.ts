@@ -65,7 +65,7 @@ describe("reproducing a release", function () {
     reproduce(image, {
       client,
       keys: [signer.publicKeyPem],
-      repository: project.root,
+      project: project.root,
       folder: path.join(services().dataDir, "clean"),
       toolchain: services().toolchain,
       secrets: {},
@@ -100,7 +100,16 @@ describe("reproducing a release", function () {
         ],
       );
       assert.equal(reproduction.build.materials.length, 1);
-      assert.match(formatReproduction(reproduction), /built again from commit [0-9a-f]{12} and 1 material\n/);
+      assert.match(
+        formatReproduction(reproduction),
+        /built again from commit [0-9a-f]{12} and 1 material by BuildKit v0\.31\.1\n/,
+      );
+    });
+
+    it("is none where something was used that is not recorded", () => {
+      const more = { ...reproduction, unrecorded: ["sha256:abc"] };
+      assert.equal(isMatch(more), false);
+      assert.match(formatReproduction(more), /\n {2}used without being recorded: sha256:abc\nNOT reproduced$/);
     });
 
     it("leaves nothing behind", () => assert.equal(existsSync(path.join(services().dataDir, "clean")), false));

@@ -2,9 +2,10 @@ import { isMatch, type Reproduction } from "./reproduce.js";
 
 /** What came of it: a line for each platform, and below it what differs. */
 export function formatReproduction(reproduction: Reproduction): string {
-  const { released, build, platforms, unrecorded } = reproduction;
+  const { released, build, platforms, unrecorded, buildkit } = reproduction;
   const from = `commit ${build.revision.slice(0, 12)} and ${count(build.materials.length, "material")}`;
-  const lines = [`${released.repository}@${released.digest}`, `built again from ${from}`];
+  const by = `BuildKit ${buildkit}${buildkit === build.buildkit ? "" : ` (recorded: ${build.buildkit || "no version"})`}`;
+  const lines = [`${released.repository}@${released.digest}`, `built again from ${from} by ${by}`];
   for (const { platform, released: before, rebuilt, differences } of platforms) {
     lines.push(
       `  ${platform}  ${before ?? "absent"}  ${differences.length === 0 ? "the same" : `differs: ${rebuilt ?? "absent"}`}`,

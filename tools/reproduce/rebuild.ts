@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { writeGeneratedDockerfiles } from "../../domain/plan/write-dockerfiles.js";
@@ -14,8 +14,8 @@ import { copyMaterials, materialRepository } from "./materials.js";
 import { planRecorded } from "./plan.js";
 
 export interface RebuildOptions {
-  /** Absolute path of a clone that has the recorded commit. */
-  readonly repository: string;
+  /** Absolute path of the project, in a clone that has the recorded commit. */
+  readonly project: string;
   /** Absolute path of a folder for the clean root; it is emptied before and after. */
   readonly folder: string;
   /** With buildkit, registry, crane, buildx. */
@@ -37,6 +37,8 @@ export interface Rebuilt {
   readonly buildkit: string;
 }
 
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 const metadataSchema = z.record(z.string(), z.object({ "containerimage.digest": z.string() }));
 
 /**
@@ -53,18 +55,22 @@ export async function withRebuilt<T>(
   const { folder, toolchain } = options;
   requireSecrets(build, options.secrets);
   const remove = async () => {
-    if (existsSync(folder)) await stopServices(folder);
+    await stopServices(folder);
     rmSync(folder, { recursive: true, force: true });
   };
-  // A run that was killed leaves it behind.
-  await remove();
+  const interrupt = () => {
+    remove().finally(() => process.exit(130));
+  };
+  for (const signal of SIGNALS) process.once(signal, interrupt);
   try {
-    const root = join(folder, "source");
+    // A run that was killed leaves it behind.
+    await remove();
     const services = await startServices({ dataDir: folder, registryPort: 0, builder: "reproduce", toolchain });
-    await checkOut(options.repository, build.revision, root);
+    const root = await checkOut(options.project, build.revision, join(folder, "source"));
     await copyMaterials(build.materials, services.registry, { ...options, crane: toolchain.program("crane") });
     return await use(await bake(build, root, services, options));
   } finally {
+    for (const signal of SIGNALS) process.off(signal, interrupt);
     await remove();
   }
 }
