@@ -1,9 +1,9 @@
 import { performance } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import type { ManagedImage } from "../domain/catalogue/types.js";
+import type { Catalogue, ManagedImage } from "../domain/catalogue/types.js";
 import type { Dockerfile, Reference } from "../domain/dockerfile/types.js";
-import type { Dependency, ImageGraph, VariantNode } from "../domain/graph/types.js";
+import { buildGraph } from "../domain/graph/build.js";
 import { buildPlan, type PlanInputs } from "../domain/plan/build-plan.js";
 import type { ImageSource } from "../domain/plan/sources.js";
 import type { Revision } from "../domain/plan/types.js";
@@ -48,47 +48,34 @@ function collect(): void {
 /** Bases in chains of three, and images that stand on up to three of them. */
 function syntheticInputs(count: number): PlanInputs {
   const images: ManagedImage[] = [];
-  const nodes: VariantNode[] = [];
+  const dockerfiles = new Map<string, Dockerfile>();
   const sources = new Map<string, ImageSource>();
   const revisions = new Map<string, Revision>();
   for (let index = 0; index < count; index++) {
     const image = syntheticImage(index);
     const parents = index < BASES ? (index % 3 === 0 ? [] : [index - 1]) : parentsOf(index);
-    const references = parents.map((parent, at) => reference(image.dockerfile, at + 1, nameOf(parent)));
-    const dependencies = references.map(
-      (to, at): Dependency => ({ kind: "managed", id: nameOf(parents[at] ?? 0), reference: to }),
-    );
-    const { place } = image;
-    const scratch: Reference = {
-      place: { ...place, line: 1 },
-      instruction: "FROM",
-      stage: 0,
-      written: "scratch",
-      resolution: { kind: "scratch" },
-    };
-    const from = references[0] ?? scratch;
-    const dockerfile: Dockerfile = {
-      file: image.dockerfile,
-      escape: "\\",
-      stages: [{ index: 0, from, instructions: [], place: from.place }],
-      references: references.length === 0 ? [scratch] : references,
-      args: [],
-    };
+    const dockerfile = syntheticDockerfile(image.dockerfile, parents.map(nameOf));
     images.push(image);
-    nodes.push({ id: image.name, image, variant: firstVariant(image), dockerfile, target: 0, dependencies });
-    const text = `${references.map(({ written }) => `FROM ${written}`).join("\n")}\nCOPY app-${index} /app\n`;
+    dockerfiles.set(image.name, dockerfile);
+    const from = dockerfile.references.map(({ written }) => `FROM ${written}`).join("\n");
     sources.set(image.name, {
-      dockerfile: text,
+      dockerfile: `${from}\nCOPY app-${index} /app\n`,
       ignore: `**\n!app-${index}\n`,
-      contextHash: nameOf(index),
+      contextHash: image.name,
       contextPaths: [],
     });
     revisions.set(image.directory, { commit: "0".repeat(40), epoch: 1_700_000_000 + index, dirty: false });
   }
-  const graph: ImageGraph = { nodes, dependents: new Map(), externals: [] };
+  const catalogue: Catalogue = {
+    images,
+    externals: [],
+    remotes: [],
+    includes: [],
+    defaults: { platforms: ["linux/amd64"], rebuild: { delayMs: 0, autoRebuild: true } },
+  };
   return {
-    catalogue: { images },
-    graph,
+    catalogue,
+    graph: buildGraph(catalogue, dockerfiles).value,
     pins: new Map(),
     settings: { stack: "local", source: "https://git.example/factory", with: [], only: [] },
     sources,
@@ -96,28 +83,31 @@ function syntheticInputs(count: number): PlanInputs {
   };
 }
 
-const names: string[] = [];
-
-/** One text for each name, as a catalogue and a graph share them. */
+/** Numbers of one width, so that images come in the order of their names, as folders are read. */
 function nameOf(index: number): string {
-  names[index] ??= `image-${index}`;
-  return names[index];
+  return `image-${String(index).padStart(5, "0")}`;
 }
 
 function parentsOf(index: number): readonly number[] {
   return [...new Set([index % BASES, (index * 7) % BASES, (index * 13) % BASES])].slice(0, 1 + (index % 3));
 }
 
+function syntheticDockerfile(file: string, parents: readonly string[]): Dockerfile {
+  const references = parents.length === 0 ? [scratch(file)] : parents.map((name, at) => reference(file, at + 1, name));
+  const [from = scratch(file)] = references;
+  const stages = [{ index: 0, from, instructions: [], place: from.place }];
+  return { file, escape: "\\", stages, references, args: [] };
+}
+
+function scratch(file: string): Reference {
+  const resolution = { kind: "scratch" } as const;
+  return { place: { file, line: 1 }, instruction: "FROM", stage: 0, written: "scratch", resolution };
+}
+
 function reference(file: string, line: number, name: string): Reference {
   const written = `factory.invalid/${name}`;
   const resolution = { kind: "image", name: `${written}:latest`, familiar: written } as const;
   return { place: { file, line }, instruction: "FROM", stage: 0, written, resolution };
-}
-
-function firstVariant(image: ManagedImage) {
-  const [variant] = image.variants;
-  if (variant === undefined) throw new Error(`${image.name} has no variant`);
-  return variant;
 }
 
 function syntheticImage(index: number): ManagedImage {

@@ -29,14 +29,18 @@ export interface PlanInputs {
 export function buildPlan(inputs: PlanInputs): Checked<BuildPlan> {
   const { value: selection, problems } = selectImages(inputs.graph, inputs.settings);
   const pools = new Pools(inputs.catalogue);
-  const planned = new Map<string, PlannedImage>();
+  const images: PlannedImage[] = [];
+  /** Those that others stand on, by id. */
+  const parents = new Map<string, PlannedImage>();
   for (const node of selection.nodes) {
-    const foundations = foundationsOf(node, inputs.pins, pools, planned);
+    const foundations = foundationsOf(node, inputs.pins, pools, parents);
     const source = inputs.sources.get(node.id);
     if (foundations === undefined || source === undefined) continue;
-    planned.set(node.id, planImage(node, foundations, source, inputs));
+    const image = planImage(node, foundations, source, inputs);
+    images.push(image);
+    if (inputs.graph.dependents.get(node.id)?.length) parents.set(node.id, image);
   }
-  const images = [...planned.values()].sort((a, b) => a.wave - b.wave || (a.id < b.id ? -1 : 1));
+  images.sort((a, b) => a.wave - b.wave || (a.id < b.id ? -1 : 1));
   return { value: { pools: pools.used(), images, leftOut: selection.leftOut }, problems };
 }
 
@@ -90,7 +94,7 @@ function foundationsOf(
   node: VariantNode,
   pins: Pins,
   pools: Pools,
-  planned: ReadonlyMap<string, PlannedImage>,
+  parents: ReadonlyMap<string, PlannedImage>,
 ): readonly Foundation[] | undefined {
   if (!leadsSomewhere(node)) return undefined;
   const foundations: Foundation[] = [];
@@ -99,7 +103,7 @@ function foundationsOf(
     if (resolution.kind !== "image") throw new Error("a dependency that is no image");
     const name = resolution.familiar;
     if (instruction === "SYNTAX" || foundations.some((known) => known.name === name)) continue;
-    const foundation = foundationOf(name, dependency, pins, pools, planned);
+    const foundation = foundationOf(name, dependency, pins, pools, parents);
     if (foundation === undefined) return undefined;
     foundations.push(foundation);
   }
@@ -108,10 +112,11 @@ function foundationsOf(
 
 /** Whether the graph knows for every reference where it leads; it has told of those for which it does not. */
 function leadsSomewhere({ dependencies, dockerfile, target }: VariantNode): boolean {
-  const outwards = reachable(dockerfile, target).filter(
-    ({ resolution: { kind } }) => kind === "image" || kind === "unresolved",
-  );
-  return outwards.length === dependencies.length;
+  let outwards = 0;
+  for (const { resolution } of reachable(dockerfile, target)) {
+    if (resolution.kind === "image" || resolution.kind === "unresolved") outwards += 1;
+  }
+  return outwards === dependencies.length;
 }
 
 function foundationOf(
@@ -119,11 +124,11 @@ function foundationOf(
   dependency: Dependency,
   pins: Pins,
   pools: Pools,
-  planned: ReadonlyMap<string, PlannedImage>,
+  parents: ReadonlyMap<string, PlannedImage>,
 ): Foundation | undefined {
   switch (dependency.kind) {
     case "managed": {
-      const parent = planned.get(dependency.id);
+      const parent = parents.get(dependency.id);
       const context: NamedContext = { name, source: { kind: "managed", id: dependency.id } };
       return parent && { name, context, identity: parent.buildId, wave: parent.wave + 1 };
     }

@@ -13,7 +13,8 @@ const DIRTY = "dev.image-factory.dirty";
 
 /**
  * Labels of an image, those that need its base's digest left out. Title and description may be replaced by the image's own
- * labels, what says where it comes from may not. `created` is the commit's time; the image's own time is a fixed one.
+ * labels, what says where it comes from may not. `created` is the commit's time; the image's own time is a fixed one. Ours
+ * are in the order of their names, as buildIds take them.
  */
 export function imageLabels(
   { id, image }: VariantNode,
@@ -21,16 +22,15 @@ export function imageLabels(
   revision: Revision,
   baseName: string | undefined,
 ): Readonly<Record<string, string>> {
-  const labels: Record<string, string> = { [TITLE]: id };
-  if (image.description !== undefined) labels[DESCRIPTION] = image.description;
-  Object.assign(labels, image.labels);
-  if (settings.source !== "") labels[SOURCE] = settings.source;
-  if (revision.commit !== "") {
-    labels[REVISION] = revision.commit;
-    labels[CREATED] = `${new Date(revision.epoch * 1000).toISOString().slice(0, 19)}Z`;
-  }
-  if (image.tags.semver !== undefined) labels[VERSION] = image.tags.semver;
-  if (baseName !== undefined) labels[BASE_NAME] = baseName;
-  if (revision.dirty) labels[DIRTY] = "true";
-  return labels;
+  const own: Record<string, string> = {};
+  if (revision.dirty) own[DIRTY] = "true";
+  if (baseName !== undefined) own[BASE_NAME] = baseName;
+  if (revision.commit !== "") own[CREATED] = `${new Date(revision.epoch * 1000).toISOString().slice(0, 19)}Z`;
+  const description = image.labels[DESCRIPTION] ?? image.description;
+  if (description !== undefined) own[DESCRIPTION] = description;
+  if (revision.commit !== "") own[REVISION] = revision.commit;
+  if (settings.source !== "") own[SOURCE] = settings.source;
+  own[TITLE] = image.labels[TITLE] ?? id;
+  if (image.tags.semver !== undefined) own[VERSION] = image.tags.semver;
+  return { ...image.labels, ...own };
 }

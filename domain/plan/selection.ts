@@ -38,7 +38,7 @@ export function selectImages(
     }
   }
   const leftOut = [...reasons].map(([id, reason]) => ({ id, reason })).sort((a, b) => (a.id < b.id ? -1 : 1));
-  const value = { nodes: nodes.filter(({ id }) => !reasons.has(id)), leftOut };
+  const value = { nodes: leftOut.length === 0 ? nodes : nodes.filter(({ id }) => !reasons.has(id)), leftOut };
   return { value, problems: unknownNames(nodes, settings) };
 }
 
@@ -48,6 +48,7 @@ function ownReason({ id, image }: VariantNode, allowed: readonly string[]): stri
 }
 
 function inheritedReason({ dependencies }: VariantNode, reasons: ReadonlyMap<string, string>): string | undefined {
+  if (reasons.size === 0) return undefined;
   const missing = dependencies.find((dependency) => dependency.kind === "managed" && reasons.has(dependency.id));
   return missing?.kind === "managed" ? `stands on ${missing.id}, which is left out` : undefined;
 }
