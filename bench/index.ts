@@ -8,6 +8,7 @@ import { benchOneFile } from "./one-file.js";
 import { benchPlan } from "./plan.js";
 import { benchReferences } from "./references.js";
 import { benchSharedContext } from "./shared-context.js";
+import { benchSignatures } from "./signatures.js";
 import { renderRows } from "./table.js";
 import type { BenchRow } from "./types.js";
 
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   "shared-context": benchSharedContext,
   "one-file": benchOneFile,
   "base-change": benchBaseChange,
+  signatures: benchSignatures,
 };
 
 /** `npm run bench -- [--json] [NAME ...]`: measures, and ends with 1 where a goal is missed. */
