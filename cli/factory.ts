@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { ProblemsError } from "../domain/problems.js";
 import type { RegisterCommand } from "./command.js";
+import { registerAdvisories } from "./commands/advisories.js";
 import { registerGraph } from "./commands/graph.js";
 import { registerLock } from "./commands/lock.js";
 import { registerNew } from "./commands/new.js";
@@ -19,6 +20,7 @@ const commands: readonly RegisterCommand[] = [
   registerPin,
   registerReproduce,
   registerVerify,
+  registerAdvisories,
 ];
 
 /** Exit codes: 0 done, 1 problems in the input, 2 wrong usage, 70 a fault of ours or of the machine. */

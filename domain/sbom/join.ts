@@ -11,13 +11,14 @@ export interface IndexIdentity {
 }
 
 /**
- * One document for all platforms of an index: it describes every platform's image, and holds the packages of each under
+ * One document for all platforms of an index: it describes the index and every platform's image, and holds the packages of each under
  * ids of their own. The index is a package that contains the images.
  */
 export function joinSboms(index: IndexIdentity, sboms: readonly PlatformSbom[]): SpdxDocument {
   const ordered = sortedBy(sboms, ({ platform }) => platform);
   const renamed = ordered.map(renamePackages);
   const images = ordered.map(({ digest }) => imageId(digest));
+  const described = [imageId(index.digest), ...images];
   const relate = (from: string, type: string, to: string): SpdxRelationship => ({
     spdxElementId: from,
     relationshipType: type,
@@ -47,13 +48,13 @@ export function joinSboms(index: IndexIdentity, sboms: readonly PlatformSbom[]):
           .sort()
           .at(-1) ?? "",
     },
-    documentDescribes: images,
+    documentDescribes: described,
     packages: [imagePackage({ ...index, platform: "" }), ...renamed.flatMap(({ packages }) => packages)],
     ...(licences.size === 0
       ? {}
       : { hasExtractedLicensingInfos: sortedBy([...licences.values()], (info) => String(info.licenseId)) }),
     relationships: [
-      ...images.map((image) => relate("SPDXRef-DOCUMENT", "DESCRIBES", image)),
+      ...described.map((image) => relate("SPDXRef-DOCUMENT", "DESCRIBES", image)),
       ...images.map((image) => relate(imageId(index.digest), "CONTAINS", image)),
       ...renamed.flatMap(({ relationships }) => relationships.filter((it) => it.relationshipType !== "DESCRIBES")),
     ],

@@ -52,5 +52,3 @@ export interface ScanJudgement {
   readonly warnings: readonly Problem[];
   readonly suppressed: readonly Suppression[];
 }
-
-export type JudgeScan = (request: JudgeRequest) => ScanJudgement;
