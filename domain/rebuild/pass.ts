@@ -1,0 +1,179 @@
+import { type BuiltHistory, type KnownBuild, sameNumbers } from "./built-history.js";
+import type { Knowledge } from "./knowledge.js";
+import { Standing } from "./standing.js";
+import type { RebuildRules } from "./types.js";
+
+/** A change of the digest that an image means. */
+export interface Move {
+  readonly kind: "adopt" | "return" | "withdraw";
+  readonly number: number;
+  /** The digest it goes to; of a withdrawal, the one it leaves. */
+  readonly digest: string;
+  /** The digest it leaves is recalled. */
+  readonly recalled: boolean;
+}
+
+/**
+ * One look at all built images, parents first, given what the watched ones mean. Numbers are those of the index; everything is
+ * kept in arrays, because a fleet has a hundred thousand images and each event makes us look again.
+ */
+export class Pass {
+  /** Contents of what an image means after all moves; 0 for nothing. */
+  readonly contents: Int32Array;
+  readonly digests: string[];
+  readonly standings: Uint8Array;
+  readonly waves: Int32Array;
+  /** The image that keeps a waiting or held one: the one with a reason of its own. */
+  readonly blockers: Int32Array;
+  readonly moves: Move[] = [];
+  /** The next time at which something ends by itself, in milliseconds. */
+  due = Number.POSITIVE_INFINITY;
+
+  /** @param chosen digests of the watched images, by number; "" for none */
+  constructor(
+    private readonly knowledge: Knowledge,
+    private readonly rules: RebuildRules,
+    private readonly now: number,
+    chosen: readonly string[],
+  ) {
+    const { names, built } = knowledge.index;
+    this.contents = new Int32Array(names.length);
+    this.digests = [...chosen];
+    this.standings = new Uint8Array(names.length);
+    this.waves = new Int32Array(names.length);
+    this.blockers = new Int32Array(names.length).fill(-1);
+    for (const [number, digest] of chosen.entries()) {
+      if (digest === "") this.standings[number] = Standing.Held;
+      else this.contents[number] = knowledge.contentsOf(digest);
+    }
+    for (let at = 0; at < built.length; at += 1) this.look(at);
+  }
+
+  /** The bases that an image would be built on now, as numbers of contents, parallel to its parents. */
+  basesOf(at: number): number[] {
+    const { starts, parents } = this.knowledge.index;
+    const bases: number[] = [];
+    for (let edge = starts[at] ?? 0; edge < (starts[at + 1] ?? 0); edge += 1) {
+      bases.push(this.contents[parents[edge] ?? 0] ?? 0);
+    }
+    return bases;
+  }
+
+  private look(at: number): void {
+    const { index, built } = this.knowledge;
+    const number = index.watched.length + at;
+    const history = built[at];
+    if (history === undefined) return;
+    const released = history.builds[history.live];
+    this.contents[number] = released?.contents ?? 0;
+    this.digests.push(released?.digest ?? "");
+    let kept = this.keeper(at, number);
+    if (kept === Standing.Settled && released !== undefined && this.isCurrent(at, history, released)) return;
+    if (kept === Standing.Settled) kept = this.settle(at, number, history);
+    else if (released !== undefined && this.isBanned(released)) this.leave(number, history);
+    this.standings[number] = kept;
+  }
+
+  /** What the parents make of it, before its own history is looked at. */
+  private keeper(at: number, number: number): Standing {
+    const { starts, parents } = this.knowledge.index;
+    let kept = Standing.Settled;
+    for (let edge = starts[at] ?? 0; edge < (starts[at + 1] ?? 0); edge += 1) {
+      const parent = parents[edge] ?? 0;
+      const standing: Standing = this.standings[parent] ?? Standing.Settled;
+      if (standing === Standing.Settled) continue;
+      const derived = standing === Standing.Waiting || standing === Standing.Held;
+      const blocker = derived && (this.blockers[parent] ?? -1) >= 0 ? (this.blockers[parent] ?? parent) : parent;
+      if (standing >= Standing.GaveUp) {
+        if (kept !== Standing.Held) this.blockers[number] = blocker;
+        kept = Standing.Held;
+      } else if (kept !== Standing.Held) {
+        if (kept === Standing.Settled) this.blockers[number] = blocker;
+        kept = Standing.Waiting;
+        this.waves[number] = Math.max(this.waves[number] ?? 0, (this.waves[parent] ?? 0) + 1);
+      }
+    }
+    return kept;
+  }
+
+  /** The common case, without any search: what is released is the newest of its source, on what the parents are now. */
+  private isCurrent(at: number, { builds }: BuiltHistory, released: KnownBuild): boolean {
+    if (released.build.source !== builds[builds.length - 1]?.build.source) return false;
+    const { starts, parents } = this.knowledge.index;
+    const first = starts[at] ?? 0;
+    const count = (starts[at + 1] ?? 0) - first;
+    for (let edge = 0; edge < count; edge += 1) {
+      if (released.on[edge] !== this.contents[parents[first + edge] ?? 0]) return false;
+    }
+    return !this.isBanned(released);
+  }
+
+  /** All parents are what they should be: use a build that is there already, or say when one is to be made. */
+  private settle(at: number, number: number, history: BuiltHistory): Standing {
+    const { builds } = history;
+    const bases = this.basesOf(at);
+    const source = builds.at(-1)?.build.source;
+    const fitting = builds.findLastIndex(
+      (each) => each.build.source === source && sameNumbers(each.on, bases) && !this.isBanned(each),
+    );
+    const fit = builds[fitting];
+    const released = builds[history.live];
+    const mustLeave = released !== undefined && this.isBanned(released);
+    if (fit !== undefined) {
+      const same = fit.contents === released?.contents && !mustLeave;
+      if (!same) this.move(fitting < history.live ? "return" : "adopt", number, fit, mustLeave);
+      return Standing.Settled;
+    }
+    if (mustLeave) this.leave(number, history);
+    const again = builds.some((each) => each.build.source === source && sameNumbers(each.on, bases));
+    if (again) return Standing.Recalled;
+    if (this.knowledge.index.built[at]?.autoRebuild === false) return Standing.Manual;
+    return this.nextAttempt(history, bases);
+  }
+
+  private nextAttempt({ attempts }: BuiltHistory, bases: readonly number[]): Standing {
+    const { limit, backOffMs, timeoutMs } = this.rules;
+    let failures = 0;
+    let last = Number.NEGATIVE_INFINITY;
+    for (const { on, start, end, result } of attempts) {
+      if (end === undefined && start + timeoutMs > this.now) {
+        this.wakeAt(start + timeoutMs);
+        return Standing.Running;
+      }
+      if (!sameNumbers(on, bases)) continue;
+      if (result === "failed") failures += 1;
+      last = end ?? start + timeoutMs;
+    }
+    if (failures >= limit) return Standing.GaveUp;
+    const next = last + backOffMs * 2 ** Math.max(0, failures - 1);
+    if (next <= this.now) return Standing.Ready;
+    this.wakeAt(next);
+    return Standing.BackOff;
+  }
+
+  /** What is released is recalled: back to the latest build that is not, whatever it stands on. */
+  private leave(number: number, { builds, live }: BuiltHistory): void {
+    const good = builds.findLast((each) => !this.isBanned(each));
+    const released = builds[live];
+    if (good !== undefined) this.move("return", number, good, true);
+    else if (released !== undefined) {
+      this.moves.push({ kind: "withdraw", number, digest: released.digest, recalled: true });
+      this.contents[number] = 0;
+      this.digests[number] = "";
+    }
+  }
+
+  private move(kind: "adopt" | "return", number: number, { digest, contents }: KnownBuild, recalled: boolean): void {
+    this.moves.push({ kind, number, digest, recalled });
+    this.contents[number] = contents;
+    this.digests[number] = digest;
+  }
+
+  private isBanned({ digest }: KnownBuild): boolean {
+    return this.knowledge.hasRecalls() && this.knowledge.isBanned(digest);
+  }
+
+  private wakeAt(time: number): void {
+    this.due = Math.min(this.due, time);
+  }
+}
