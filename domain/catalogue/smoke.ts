@@ -20,8 +20,8 @@ export const smokeSchema = z
       .meta({ description: "the HTTP status that a healthy service answers with" })
       .default(200),
     timeout: durationSchema
-      .meta({ description: "how long the service may take until it is healthy, on any platform", examples: ["1m"] })
-      .prefault("1m"),
+      .meta({ description: "how long the service may take until it is healthy, on any platform", examples: ["5m"] })
+      .prefault("2m"),
   })
   .meta({ description: "the health endpoint of a service; it is started on every platform and asked" });
 

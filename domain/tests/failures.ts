@@ -22,12 +22,18 @@ function failureOf({
   output,
   place,
 }: TestResult): Pick<GateFailure, "finding" | "remedy" | "place"> {
-  const written = output === undefined ? "" : `\n${output.replace(/^/gm, "     | ")}`;
+  const remedy =
+    builtInRemedies[id] ?? `Correct the image, or the test${place === undefined ? "" : ` in ${place.file}`}.`;
   return {
-    finding: `test ${name}: ${problems.map(sentence).join(" ")}${written}`,
-    remedy: builtInRemedies[id] ?? `Correct the image, or the test${place === undefined ? "" : ` in ${place.file}`}.`,
+    finding: `test ${name}: ${problems.map(sentence).join(" ")}`,
+    remedy: `${remedy}${output === undefined ? "" : ` It wrote:\n${quote(output)}`}`,
     ...(place === undefined ? {} : { place }),
   };
+}
+
+/** What an image writes must not reach a terminal as a command to it. */
+function quote(output: string): string {
+  return output.replace(/[^\P{Cc}\n\t]/gu, "\uFFFD").replace(/^/gm, "     | ");
 }
 
 function sentence(problem: string): string {
