@@ -40,7 +40,7 @@ export function absence(
   const name = kindNames[kind];
   const suspect = suspectFor(kind, rejected);
   if (suspect !== undefined) return rejection(name, suspect, keys);
-  const others = [...new Set(statements.map(({ statement }) => nameOf(statement.predicateType)))].join(", ");
+  const others = [...new Set(statements.map(({ statement }) => nameOf(statement.predicateType)))].sort().join(", ");
   if (kind === "signature" && others !== "") {
     const finding = `there are attestations only (${others}); required is a signature of the image itself.`;
     return failure("attestation-only", finding, rebuild);
