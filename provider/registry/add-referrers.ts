@@ -41,7 +41,7 @@ async function awaitListing(
   labels: Labels,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const listed = (await client.getReferrers(repository, subject, signal))?.manifests ?? [];
+  const listed = (await client.getReferrers(repository, subject, signal)) ?? [];
   if (!includesAll(listed, additions)) {
     const asked = { repository, what: `the referrers of ${subject}`, action: "pushed" } as const;
     throw new RegistryError(asked, { came: "the registry took them, but does not list them", passing: true });
@@ -81,7 +81,8 @@ async function writeFallbackTag(
   }
   const asked = { repository, what: `the tag ${fallbackTag(subject)}`, action: "pushed" } as const;
   const came = `somebody else overwrote it ${attempts} times`;
-  throw new RegistryError(asked, { came, passing: true });
+  const remedy = "Wait until nobody else attaches to this image, and run the command again.";
+  throw new RegistryError(asked, { came, remedy, passing: true });
 }
 
 /** Tells which bundles say the same thing by the same key; those that our annotations do not describe are read once. */

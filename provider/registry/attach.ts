@@ -6,8 +6,8 @@ import { RegistryError } from "./registry-error.js";
 
 /**
  * Attaches sigstore bundles to a manifest, all in one write of what lists them. They replace older bundles of the same
- * predicate type by the same key; what is attached already is not written again. After a failure nothing of the list
- * has changed, or all of it.
+ * predicate type by the same key; what is attached already is not written again. What a failure leaves behind is
+ * completed by the next call.
  *
  * @param subject digest of an index or manifest in `repository`
  * @returns digests of the manifests that attach them, in the order of `bundles`

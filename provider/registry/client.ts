@@ -1,6 +1,7 @@
 import { isLoopback } from "../../domain/settings/parse.js";
-import { type Content, contentOf, type Descriptor, digestOfBytes, type Manifest, mediaTypes } from "./descriptor.js";
-import { type Asked, RegistryError } from "./registry-error.js";
+import { parseJson, parseManifest, requireDigest } from "./answers.js";
+import { type Content, contentOf, type Descriptor, type Manifest, mediaTypes } from "./descriptor.js";
+import type { Asked } from "./registry-error.js";
 import { readBody, Transport, withRetries } from "./transport.js";
 
 export interface ManifestContent extends Content {
@@ -42,9 +43,10 @@ export class RegistryClient {
       );
       if (response.status === 404) return undefined;
       const digest = response.headers.get("docker-content-digest") ?? (isDigest(reference) ? reference : undefined);
-      if (digest === undefined) return (await this.getManifest(repository, reference, signal)).descriptor;
-      const mediaType = response.headers.get("content-type") ?? mediaTypes.manifest;
-      return { mediaType, digest, size: Number(response.headers.get("content-length")) };
+      const mediaType = response.headers.get("content-type");
+      const size = response.headers.get("content-length");
+      if (digest !== undefined && mediaType !== null && size !== null) return { mediaType, digest, size: Number(size) };
+      return (await this.getManifest(repository, reference, signal)).descriptor;
     }, signal);
   }
 
@@ -78,11 +80,12 @@ export class RegistryClient {
     await withRetries(() => this.finish(request, signal), signal);
   }
 
-  /** @returns false where the registry allows no deletion. */
-  async deleteManifest(repository: string, digest: string, signal?: AbortSignal): Promise<boolean> {
+  /** What is gone already, and what the registry does not let anybody delete, is left as it is. */
+  async deleteManifest(repository: string, digest: string, signal?: AbortSignal): Promise<void> {
     const asked = { repository, what: manifestName(digest), action: "deleted" } as const;
-    const request = { ...this.manifest(asked, digest), method: "DELETE", expected: [202, 403, 404, 405] } as const;
-    return [202, 404].includes((await withRetries(() => this.finish(request, signal), signal)).status);
+    const expected = [202, 401, 403, 404, 405];
+    const request = { ...this.manifest(asked, digest), method: "DELETE", expected } as const;
+    await withRetries(() => this.finish(request, signal), signal);
   }
 
   async hasBlob(repository: string, digest: string, signal?: AbortSignal): Promise<boolean> {
@@ -131,39 +134,25 @@ export class RegistryClient {
   /** All tags of a repository; none where there is no such repository. */
   async listTags(repository: string, signal?: AbortSignal): Promise<readonly string[]> {
     const asked = { repository, what: "the tags", action: "read" } as const;
-    const tags: string[] = [];
-    let url: string | URL | undefined = `/v2/${this.pathOf(repository)}/tags/list`;
-    while (url !== undefined) {
-      const page: Page = await this.readPage(asked, url, signal);
-      tags.push(...page.tags);
-      url = page.next;
-    }
-    return tags;
+    const pages = await this.readPages(asked, `/v2/${this.pathOf(repository)}/tags/list`, [404], signal);
+    return (
+      (pages as readonly { tags?: readonly string[] | null }[] | undefined)?.flatMap(({ tags }) => tags ?? []) ?? []
+    );
   }
 
   /**
-   * The index of what names a digest as its subject, by the referrers API.
-   * @returns undefined where the registry has no such API.
+   * What names a digest as its subject, by the referrers API.
+   * @returns undefined where the registry has no such API, which it tells by 400 or 404
    */
-  async getReferrers(repository: string, digest: string, signal?: AbortSignal): Promise<Manifest | undefined> {
+  async getReferrers(
+    repository: string,
+    digest: string,
+    signal?: AbortSignal,
+  ): Promise<readonly Descriptor[] | undefined> {
     const asked = { repository, what: `what refers to ${digest}`, action: "read" } as const;
-    return withRetries(async () => {
-      const path = this.pathOf(repository);
-      const response = await this.transport.send(
-        {
-          asked,
-          method: "GET",
-          url: `/v2/${path}/referrers/${digest}`,
-          scopes: pull(path),
-          headers: { accept: mediaTypes.index },
-          // 400 and 404 is what registries without it answer.
-          expected: [200, 400, 404],
-        },
-        signal,
-      );
-      const bytes = await readBody(asked, response, signal);
-      return response.status === 200 ? parseManifest(asked, bytes) : undefined;
-    }, signal);
+    const url = `/v2/${this.pathOf(repository)}/referrers/${digest}`;
+    const pages = await this.readPages(asked, url, [400, 404], signal);
+    return (pages as readonly Manifest[] | undefined)?.flatMap(({ manifests }) => manifests ?? []);
   }
 
   private manifest(asked: Asked, reference: string) {
@@ -210,27 +199,34 @@ export class RegistryClient {
     return response;
   }
 
-  private async readPage(asked: Asked, url: string | URL, signal: AbortSignal | undefined): Promise<Page> {
-    return withRetries(async () => {
-      const scopes = pull(this.pathOf(asked.repository));
-      const response = await this.transport.send({ asked, method: "GET", url, scopes, expected: [200, 404] }, signal);
-      const bytes = await readBody(asked, response, signal);
-      if (response.status === 404) return { tags: [], next: undefined };
-      const { tags } = parseJson(asked, bytes) as { tags?: readonly string[] | null };
+  /** The pages of a list, each named by the one before. @returns undefined where the answer is one of `none` */
+  private async readPages(
+    asked: Asked,
+    first: string,
+    none: readonly number[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly unknown[] | undefined> {
+    const scopes = pull(this.pathOf(asked.repository));
+    const pages: unknown[] = [];
+    let url: string | URL | undefined = first;
+    while (url !== undefined) {
+      const request = { asked, method: "GET", url, scopes, expected: [200, ...none] } as const;
+      const { response, bytes } = await withRetries(async () => {
+        const answer: Response = await this.transport.send(request, signal);
+        return { response: answer, bytes: await readBody(asked, answer, signal) };
+      }, signal);
+      if (response.status !== 200) return undefined;
+      pages.push(parseJson(asked, bytes));
       const next = /<([^>]+)>;\s*rel="?next"?/.exec(response.headers.get("link") ?? "")?.[1];
-      return { tags: tags ?? [], next: next === undefined ? undefined : new URL(next, response.url) };
-    }, signal);
+      url = next === undefined ? undefined : new URL(next, response.url);
+    }
+    return pages;
   }
 
   private pathOf(repository: string): string {
     if (repository.startsWith(`${this.host}/`)) return repository.slice(this.host.length + 1);
     throw new Error(`${repository} is not in the registry ${this.host}`);
   }
-}
-
-interface Page {
-  readonly tags: readonly string[];
-  readonly next: URL | undefined;
 }
 
 function pull(path: string): readonly string[] {
@@ -248,26 +244,4 @@ function manifestName(reference: string): string {
 
 function isDigest(reference: string): boolean {
   return reference.startsWith("sha256:");
-}
-
-function requireDigest(asked: Asked, digest: string, bytes: Uint8Array): void {
-  const found = digestOfBytes(bytes);
-  if (found === digest) return;
-  throw new RegistryError(asked, { came: `the registry gave other bytes, of ${found}`, passing: false });
-}
-
-function parseManifest(asked: Asked, bytes: Buffer): Manifest {
-  const value = parseJson(asked, bytes);
-  if (typeof value === "object" && value !== null && "schemaVersion" in value && value.schemaVersion === 2) {
-    return value as Manifest;
-  }
-  throw new RegistryError(asked, { came: "the registry gave something else than a manifest", passing: false });
-}
-
-function parseJson(asked: Asked, bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString());
-  } catch {
-    throw new RegistryError(asked, { came: "the registry gave something else than JSON", passing: false });
-  }
 }

@@ -17,10 +17,8 @@ export async function listReferrers(
   digest: string,
   signal?: AbortSignal,
 ): Promise<readonly Descriptor[]> {
-  const index =
-    (await client.getReferrers(repository, digest, signal)) ??
-    (await readFallbackIndex(client, repository, digest, signal));
-  return index?.manifests ?? [];
+  const listed = await client.getReferrers(repository, digest, signal);
+  return listed ?? (await readFallbackIndex(client, repository, digest, signal))?.manifests ?? [];
 }
 
 /** Every sigstore bundle that is attached to `digest`, whoever signed it. One that is gone or damaged is left out. */

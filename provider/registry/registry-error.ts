@@ -14,6 +14,8 @@ export interface Refusal {
   readonly status?: number;
   /** Whether the same request may do later: the connection broke, or the registry was busy or ill. */
   readonly passing: boolean;
+  /** What to do next. Default: what the status suggests. */
+  readonly remedy?: string;
   readonly cause?: unknown;
 }
 
@@ -25,10 +27,10 @@ export class RegistryError extends Error {
 
   constructor(
     readonly asked: Asked,
-    { came, status, passing, cause }: Refusal,
+    { came, status, passing, remedy = suggestion(asked, status, passing), cause }: Refusal,
   ) {
     const { repository, what, action } = asked;
-    super(`${repository}: ${what} could not be ${action}: ${came}. ${remedy(asked, status, passing)}`, { cause });
+    super(`${repository}: ${what} could not be ${action}: ${came}. ${remedy}`, { cause });
     this.status = status;
     this.passing = passing;
   }
@@ -39,7 +41,7 @@ export class RegistryError extends Error {
   }
 }
 
-function remedy({ repository, action }: Asked, status: number | undefined, passing: boolean): string {
+function suggestion({ repository, action }: Asked, status: number | undefined, passing: boolean): string {
   const [host = ""] = repository.split("/");
   if (status === 401 || status === 403) {
     return `Log in with \`docker login ${host}\` as somebody who may ${action === "read" ? "pull" : "push"} there.`;

@@ -10,7 +10,7 @@ import type { Signer } from "./signer.js";
  * @param reference `awskms://[endpoint]/<alias, id or ARN>`
  * @throws ProblemsError
  */
-export async function openKmsKey(reference: string, signal?: AbortSignal): Promise<Signer> {
+export async function openKmsKey(reference: string): Promise<Signer> {
   const parsed = parseKmsReference(reference);
   if (parsed === undefined) {
     const message = "this names no key of AWS KMS.";
@@ -23,8 +23,7 @@ export async function openKmsKey(reference: string, signal?: AbortSignal): Promi
     ...(endpoint === undefined ? {} : { endpoint: `https://${endpoint}` }),
     ...(region === undefined ? {} : { region }),
   });
-  const options = signal === undefined ? {} : { abortSignal: signal };
-  const send = async <T>(doing: string, request: () => Promise<T>): Promise<T> => {
+  const send = async <T>(doing: string, request: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
     try {
       return await request();
     } catch (error) {
@@ -33,9 +32,7 @@ export async function openKmsKey(reference: string, signal?: AbortSignal): Promi
       throw kmsProblem(reference, `${doing} failed (${words}).`, remedyFor(words));
     }
   };
-  const { PublicKey } = await send("reading the public key", () =>
-    client.send(new GetPublicKeyCommand({ KeyId }), options),
-  );
+  const { PublicKey } = await send("reading the public key", () => client.send(new GetPublicKeyCommand({ KeyId })));
   const publicKey = createPublicKey({ key: Buffer.from(PublicKey ?? []), format: "der", type: "spki" });
   if (!isP256(publicKey)) {
     const message = `this is a key of type ${publicKey.asymmetricKeyType}; ECDSA on P-256 signs here.`;
@@ -44,10 +41,11 @@ export async function openKmsKey(reference: string, signal?: AbortSignal): Promi
   return {
     keyId: keyId(publicKey),
     publicKeyPem: toPem(publicKey),
-    async sign(bytes) {
+    async sign(bytes, signal) {
       const Message = createHash("sha256").update(bytes).digest();
       const command = { KeyId, Message, MessageType: "DIGEST", SigningAlgorithm: "ECDSA_SHA_256" } as const;
-      const { Signature } = await send("signing", () => client.send(new SignCommand(command), options));
+      const options = signal === undefined ? {} : { abortSignal: signal };
+      const { Signature } = await send("signing", () => client.send(new SignCommand(command), options), signal);
       return Buffer.from(Signature ?? []);
     },
   };
