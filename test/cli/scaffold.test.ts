@@ -25,11 +25,17 @@ describe("factory new", () => {
   afterEach(() => rmSync(root, { recursive: true }));
 
   const rows: readonly (readonly [NewFolder, readonly string[]])[] = [
-    [{ kind: "base", name: "java", from: "debian" }, ["Dockerfile", "README.md", "image.yaml"]],
-    [{ kind: "application", name: "web", from: "python" }, ["Dockerfile", "README.md", "image.yaml", "main.py"]],
-    [{ kind: "application", name: "web", from: "node" }, ["Dockerfile", "README.md", "image.yaml", "server.mjs"]],
-    [{ kind: "application", name: "web", from: "debian" }, ["Dockerfile", "README.md", "image.yaml"]],
-    [{ kind: "application", name: "web", from: "python-dev" }, ["Dockerfile", "README.md", "image.yaml"]],
+    [{ kind: "base", name: "java", from: "debian" }, ["Dockerfile", "README.md", "image.yaml", "test.yaml"]],
+    [
+      { kind: "application", name: "web", from: "python" },
+      ["Dockerfile", "README.md", "image.yaml", "main.py", "test.yaml"],
+    ],
+    [
+      { kind: "application", name: "web", from: "node" },
+      ["Dockerfile", "README.md", "image.yaml", "server.mjs", "test.yaml"],
+    ],
+    [{ kind: "application", name: "web", from: "debian" }, ["Dockerfile", "README.md", "image.yaml", "test.yaml"]],
+    [{ kind: "application", name: "web", from: "python-dev" }, ["Dockerfile", "README.md", "image.yaml", "test.yaml"]],
   ];
   for (const [folder, expected] of rows) {
     it(`makes a ${folder.kind} on ${folder.from} that the catalogue takes`, async () => {
