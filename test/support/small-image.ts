@@ -13,16 +13,21 @@ export interface SmallImage {
 const configType = "application/vnd.oci.image.config.v1+json";
 const layerType = "application/vnd.oci.image.layer.v1.tar";
 
-/** Pushes an image of two platforms and a few bytes by digest; another `text`, another image. */
-export async function pushSmallImage(client: RegistryClient, repository: string, text: string): Promise<SmallImage> {
-  const layer = contentOf(layerType, Buffer.from(text.padEnd(1024)));
+/** Pushes an image of two platforms by digest. Its one layer is a tar, or any few bytes; another `content`, another image. */
+export async function pushSmallImage(
+  client: RegistryClient,
+  repository: string,
+  content: string | Buffer,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<SmallImage> {
+  const layer = contentOf(layerType, typeof content === "string" ? Buffer.from(content.padEnd(1024)) : content);
   await client.putBlob(repository, layer);
   const manifests: Content[] = [];
   for (const architecture of ["amd64", "arm64"]) {
     const config = jsonContent(configType, {
       os: "linux",
       architecture,
-      config: { User: "65532:65532" },
+      config: { User: "65532:65532", Labels: labels },
       rootfs: { type: "layers", diff_ids: [layer.descriptor.digest] },
     });
     await client.putBlob(repository, config);
