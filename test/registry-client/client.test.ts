@@ -53,18 +53,30 @@ describe("a registry's client", () => {
     });
   });
 
-  it("reads tags over several pages", async () => {
-    const stub = await RegistryStub.start((request, response) => {
-      if (request.url?.includes("last=")) response.end(JSON.stringify({ tags: ["c"] }));
-      else {
-        const link = '</v2/web/tags/list?n=2&last=b>; rel="next"';
-        response.writeHead(200, { link }).end(JSON.stringify({ tags: ["a", "b"] }));
-      }
-    });
-    try {
-      assert.deepEqual(await new RegistryClient(stub.address).listTags(`${stub.address}/web`), ["a", "b", "c"]);
-    } finally {
-      await stub.stop();
+  describe("reads lists over several pages:", () => {
+    const [a, b] = ["a", "b"].map((text) => contentOf(mediaTypes.manifest, Buffer.from(text)).descriptor);
+    const rows: readonly (readonly [
+      name: string,
+      pages: readonly object[],
+      read: (client: RegistryClient, repository: string) => Promise<unknown>,
+      found: unknown,
+    ])[] = [
+      ["tags", [{ tags: ["a", "b"] }, { tags: ["c"] }], (it, at) => it.listTags(at), ["a", "b", "c"]],
+      ["referrers", [{ manifests: [a] }, { manifests: [b] }], (it, at) => it.getReferrers(at, missing), [a, b]],
+    ];
+    for (const [name, pages, read, found] of rows) {
+      it(name, async () => {
+        const stub = await RegistryStub.start(({ url }, response) => {
+          const last = url?.endsWith("?last=1");
+          const headers = last ? {} : { link: `<${url}?last=1>; rel="next"` };
+          response.writeHead(200, headers).end(JSON.stringify(pages[last ? 1 : 0]));
+        });
+        try {
+          assert.deepEqual(await read(new RegistryClient(stub.address), `${stub.address}/web`), found);
+        } finally {
+          await stub.stop();
+        }
+      });
     }
   });
 
