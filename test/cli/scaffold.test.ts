@@ -8,6 +8,8 @@ import { loadCatalogue } from "../../domain/catalogue/load.js";
 import { formatPlace, ProblemsError } from "../../domain/problems.js";
 import { loadProject } from "../../domain/project/load.js";
 import { parseSettings } from "../../domain/settings/parse.js";
+import { testSchema } from "../../domain/tests/schema.js";
+import { readYaml } from "../../domain/yaml/check.js";
 
 const projectRoot = resolve(__dirname, "../../..");
 
@@ -49,6 +51,8 @@ describe("factory new", () => {
       const dockerfile = readFileSync(join(root, directory, "Dockerfile"), "utf8");
       assert.match(dockerfile, new RegExp(`^FROM factory\\.invalid/${folder.from}$`, "m"));
       for (const path of paths) assert.doesNotMatch(readFileSync(join(root, path), "utf8"), /\{\{/, path);
+      const tests = readYaml(testSchema, "test.yaml", readFileSync(join(root, directory, "test.yaml"), "utf8"));
+      assert.deepEqual(tests.problems, []);
       const { value, problems } = await loadCatalogue(root);
       assert.deepEqual(problems, []);
       assert.ok(value.images.some((image) => image.directory === directory));
