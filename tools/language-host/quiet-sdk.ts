@@ -5,8 +5,9 @@ type DebuggablePromise = (promise: Promise<unknown>, context: string) => Promise
 
 /**
  * Two things that the SDK does for every resource and that nobody sees: five debug messages, each a call of the engine, which
- * throws them away unless the CLI was started with `--debug`; and a stack trace for each of a resource's promises, which
- * only `PULUMI_DEBUG_PROMISE_LEAKS` prints. They are half of what a program with hundreds of resources costs.
+ * throws them away unless the CLI was started with `--debug`; and a list of the promises that are still open, each with a stack
+ * trace, to print when the process exits in good order, which a language host never does: the engine ends it. They are half of
+ * what a program with hundreds of resources costs. `PULUMI_DEBUG_PROMISE_LEAKS` keeps the list.
  */
 export function quietSdk(): void {
   const fromSdk = createRequire(require.resolve("@pulumi/pulumi/package.json"));
@@ -16,7 +17,7 @@ export function quietSdk(): void {
   }
   if (process.env.PULUMI_DEBUG_PROMISE_LEAKS === undefined) {
     const debuggable = fromSdk("@pulumi/pulumi/runtime/debuggable") as { debuggablePromise: DebuggablePromise };
-    debuggable.debuggablePromise = withoutStack(debuggable.debuggablePromise);
+    debuggable.debuggablePromise = (promise) => promise;
   }
 }
 
@@ -24,16 +25,4 @@ export function quietSdk(): void {
 function engineShowsDebugMessages(): boolean {
   const args = readProc(`/proc/${process.ppid}/cmdline`) ?? "";
   return args.split("\0").some((argument) => argument === "--debug" || argument === "-d");
-}
-
-function withoutStack(debuggablePromise: DebuggablePromise): DebuggablePromise {
-  return (promise, context) => {
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 0;
-    try {
-      return debuggablePromise(promise, context);
-    } finally {
-      Error.stackTraceLimit = stackTraceLimit;
-    }
-  };
 }
