@@ -109,25 +109,27 @@ export class RegistryClient {
   async putBlob(repository: string, { bytes, descriptor: { digest } }: Content, signal?: AbortSignal): Promise<void> {
     if (await this.hasBlob(repository, digest, signal)) return;
     const asked = { repository, what: `the blob ${digest}`, action: "pushed" } as const;
+    const scopes = scopesFor(asked, this.pathOf(repository));
     await withRetries(async () => {
-      const started = await this.startUpload(asked, {}, [], signal);
-      await this.upload(asked, started, digest, bytes, octets, signal);
+      const started = await this.startUpload(asked, {}, scopes, signal);
+      await this.upload(asked, started, { digest, body: bytes, headers: octets, scopes }, signal);
     }, signal);
   }
 
   /** Mounts a blob of another repository of this registry; where the registry does not mount, sends it through this machine. */
   async copyBlob(from: string, to: string, { digest, size }: Descriptor, signal?: AbortSignal): Promise<void> {
     const asked = { repository: to, what: `the blob ${digest}`, action: "pushed" } as const;
+    const source = this.pathOf(from);
+    // For all of it: a stream cannot be sent again with another token.
+    const scopes = [...scopesFor(asked, this.pathOf(to)), ...pull(source)];
     await withRetries(async () => {
-      const source = this.pathOf(from);
-      const mount = { mount: digest, from: source };
-      const started = await this.startUpload(asked, mount, [`repository:${source}:pull`], signal);
+      const started = await this.startUpload(asked, { mount: digest, from: source }, scopes, signal);
       if (started.status === 201) return;
       const read = { ...this.blob({ ...asked, repository: from, action: "read" }, digest), method: "GET" } as const;
       const { body } = await this.transport.send({ ...read, expected: [200] }, signal);
       // The length is known, and some registries take no chunked body. They check the digest, so nothing is read twice.
       const headers = { ...octets, "content-length": String(size) };
-      await this.upload(asked, started, digest, body ?? new Uint8Array(), headers, signal);
+      await this.upload(asked, started, { digest, body: body ?? new Uint8Array(), headers, scopes }, signal);
     }, signal);
   }
 
@@ -172,24 +174,19 @@ export class RegistryClient {
     scopes: readonly string[],
     signal: AbortSignal | undefined,
   ): Promise<Response> {
-    const path = this.pathOf(asked.repository);
-    const url = `/v2/${path}/blobs/uploads/?${new URLSearchParams(query)}`;
-    const all = [...scopesFor(asked, path), ...scopes];
-    return this.finish({ asked, method: "POST", url, scopes: all, expected: [201, 202] }, signal);
+    const url = `/v2/${this.pathOf(asked.repository)}/blobs/uploads/?${new URLSearchParams(query)}`;
+    return this.finish({ asked, method: "POST", url, scopes, expected: [201, 202] }, signal);
   }
 
   private async upload(
     asked: Asked,
     started: Response,
-    digest: string,
-    body: Uint8Array | ReadableStream,
-    headers: Readonly<Record<string, string>>,
+    { digest, ...content }: Upload,
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const url = new URL(started.headers.get("location") ?? "", started.url);
     url.searchParams.set("digest", digest);
-    const scopes = scopesFor(asked, this.pathOf(asked.repository));
-    await this.finish({ asked, method: "PUT", url, scopes, headers, body, expected: [201] }, signal);
+    await this.finish({ asked, method: "PUT", url, ...content, expected: [201] }, signal);
   }
 
   /** Sends, and lets go of a body that nobody reads, so that the connection can be used again. */
@@ -227,6 +224,13 @@ export class RegistryClient {
     if (repository.startsWith(`${this.host}/`)) return repository.slice(this.host.length + 1);
     throw new Error(`${repository} is not in the registry ${this.host}`);
   }
+}
+
+interface Upload {
+  readonly digest: string;
+  readonly body: Uint8Array | ReadableStream;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly scopes: readonly string[];
 }
 
 function pull(path: string): readonly string[] {

@@ -191,6 +191,22 @@ describe("authorization at a registry", () => {
       assert.match(tokens.asked[0]?.line ?? "", /repository%3Aweb%3Apull%2Cpush$/);
     });
 
+    it("has one token for a copy, whose stream could not be sent again", async () => {
+      const stub = await start(({ method, headers }, response) => {
+        if (!headers.authorization?.startsWith("Bearer ")) {
+          const challenge = `Bearer realm="http://${tokens.address}/token",service="registry.example"`;
+          response.writeHead(401, { "www-authenticate": challenge }).end();
+        } else if (method === "GET") response.end(blob);
+        else response.writeHead(method === "POST" ? 202 : 201, { location: "/upload" }).end();
+      });
+      const [from, to] = [`${stub.address}/source`, `${stub.address}/target`];
+      await new RegistryClient(stub.address).copyBlob(from, to, contentOf("a/b", blob).descriptor);
+      assert.match(
+        tokens.asked[0]?.line ?? "",
+        /scope=repository%3Atarget%3Apull%2Cpush&scope=repository%3Asource%3Apull$/,
+      );
+    });
+
     it("says whose login refused", async () => {
       const refusing = await start((_, response) => response.writeHead(403).end("no"));
       const stub = await tokenRegistry(`http://${refusing.address}/token`);
