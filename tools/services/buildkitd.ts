@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import { buildctlEnv } from "../../provider/buildkit/buildctl-env.js";
 import { run } from "../machine/run.js";
 import { dataFolder, type ServiceDefinition } from "./service.js";
 
@@ -26,8 +27,10 @@ export function buildkitdService(dataDir: string, programs: BuildkitdPrograms, r
     // Not the caller's PATH: that differs from shell to shell, and each difference would restart the daemon.
     env: { PATH: `${programs.emulators}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin` },
     config: { path, text: configText(dataDir, socket, programs.runc, registry) },
-    answers: async () =>
-      (await run(programs.buildctl, ["--addr", address, "debug", "workers"], { timeoutMs: 10_000 })).code === 0,
+    async answers() {
+      const options = { timeoutMs: 10_000, env: { ...process.env, ...buildctlEnv } };
+      return (await run(programs.buildctl, ["--addr", address, "debug", "workers"], options)).code === 0;
+    },
     async prepare() {
       rmSync(socket, { force: true });
     },
