@@ -91,6 +91,7 @@ function prove(
       testsHash: tests.hash,
       scan,
       owner: image.owner ?? new URL(source).host,
+      suppliers: image.suppliers ?? {},
       signingKey,
       verificationKeys,
     },

@@ -43,7 +43,7 @@ export async function loadProject(root: string, settings: Settings, today: strin
     loadState(root, settings.state),
     loadSources(root, graph.value),
     loadRevisions(root, directories),
-    loadEvidencePlan(root, settings, graph.value.nodes),
+    loadEvidencePlan(root, settings, graph.value.nodes, today),
   ]);
   const pins = resolvePins(graph.value, states.value, settings);
   const plan = buildPlan({

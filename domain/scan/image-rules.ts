@@ -9,6 +9,8 @@ export interface ImageScanRules {
   readonly policy: ScanPolicy;
   /** Those that are about this image. */
   readonly exceptions: readonly ScanException[];
+  /** Ids of exceptions that hold no longer: the day on which one ends is a change. */
+  readonly expired: readonly string[];
   readonly vex: readonly VexStatement[];
   /** Whether it may go unscanned where there is no database: on a local stack only. */
   readonly development: boolean;

@@ -1,16 +1,5 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { z } from "zod";
-
-const run = promisify(execFile);
-
-export interface BuildctlOptions {
-  /** Path of the program. Default: the one on PATH. */
-  readonly buildctl?: string;
-  /** Options for a daemon that asks for TLS. */
-  readonly tls?: readonly string[];
-  readonly signal?: AbortSignal;
-}
+import { type BuildctlOptions, buildctl } from "./buildctl.js";
 
 /** What BuildKit's history keeps of a finished build. */
 export interface BuildRecord {
@@ -110,14 +99,6 @@ export async function readResolvedDependencies(
     for (const dependency of buildDefinition.resolvedDependencies ?? []) found.set(dependency.uri, dependency);
   }
   return [...found.values()];
-}
-
-async function buildctl(buildkitHost: string, args: readonly string[], options: BuildctlOptions): Promise<string> {
-  const { buildctl: program = "buildctl", tls = [], signal } = options;
-  const limits = { maxBuffer: 256 << 20, ...(signal === undefined ? {} : { signal }) };
-  // Seconds to connect: a daemon that builds may need more than the five that buildctl gives it.
-  const connection = ["--addr", buildkitHost, "--timeout", "60", ...tls];
-  return (await run(program, [...connection, ...args], limits)).stdout;
 }
 
 function createdAt({ CreatedAt: { seconds, nanos } }: HistoryRecord): number {

@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
-import { promisify } from "node:util";
 import { z } from "zod";
 import { ProblemsError } from "../../domain/problems.js";
+import { buildctl } from "./buildctl.js";
 
 /** What buildx keeps of a builder; written by `buildx create` and by our own tools. */
 const instanceSchema = z.object({
@@ -41,15 +40,15 @@ export async function builderNodes(builder: string): Promise<readonly BuilderNod
   return Nodes.map(({ Endpoint, DriverOpts }) => ({ address: Endpoint, tls: tlsOptions(DriverOpts ?? {}) }));
 }
 
-const workersSchema = z.array(z.object({ buildkitVersion: z.object({ version: z.string() }) }));
+const infoSchema = z.object({ buildkitVersion: z.object({ version: z.string() }) });
 
 /** The version of BuildKit that a builder runs, e.g. `v0.31.1`; of its first node where they differ. */
 export async function builderVersion(builder: string, signal: AbortSignal): Promise<string> {
   const [node] = await builderNodes(builder);
   if (node === undefined) return "";
-  const args = ["--addr", node.address, ...node.tls, "debug", "workers", "--format", "{{json .}}"];
-  const { stdout } = await promisify(execFile)("buildctl", args, { signal });
-  return workersSchema.parse(JSON.parse(stdout))[0]?.buildkitVersion.version ?? "";
+  const options = { tls: node.tls, signal };
+  const text = await buildctl(node.address, ["debug", "info", "--format", "{{json .}}"], options);
+  return infoSchema.parse(JSON.parse(text)).buildkitVersion.version;
 }
 
 function buildxFolder(): string {

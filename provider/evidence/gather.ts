@@ -1,7 +1,9 @@
 import { predicateTypes } from "../../domain/evidence/predicates.js";
 import type { GateFailure, Statement } from "../../domain/evidence/types.js";
+import type { Problem } from "../../domain/problems.js";
 import type { Part, PartRequest, Predicate } from "./part.js";
 import { provenancePart } from "./provenance-part.js";
+import { scanPart } from "./scan-part.js";
 import { secretsPart } from "./secrets-part.js";
 import { testPart } from "./test-part.js";
 import { together } from "./together.js";
@@ -11,6 +13,8 @@ export interface GatheredEvidence {
   /** The platforms' first, the index's last. */
   readonly statements: ReadonlyMap<string, readonly Statement[]>;
   readonly failures: readonly GateFailure[];
+  /** What fails nothing, but has to be told. */
+  readonly warnings: readonly Problem[];
   /** In a few words, for people. */
   readonly summary: string;
   /** Texts of reports by their path. */
@@ -22,13 +26,14 @@ export async function gatherEvidence(request: PartRequest): Promise<GatheredEvid
   const { image, signal } = request;
   const run = (part: (request: PartRequest) => Promise<Part>) => (either: AbortSignal) =>
     part({ ...request, signal: either });
-  const parts = await together<readonly Part[]>(signal, [provenancePart, testPart, secretsPart].map(run));
+  const parts = await together<readonly Part[]>(signal, [provenancePart, testPart, scanPart, secretsPart].map(run));
   const signature: Predicate = { kind: "signature", subject: image.digest, predicate: {} };
   const predicates = [...parts.flatMap((part) => part.predicates), signature];
   const subjects = [...image.platforms.map(({ digest }) => digest), image.digest];
   return {
     statements: new Map(subjects.map((subject) => [subject, statementsAbout(subject, predicates, image.repository)])),
     failures: parts.flatMap(({ failures }) => failures),
+    warnings: parts.flatMap(({ warnings }) => warnings ?? []),
     summary: parts.flatMap(({ summary }) => summary ?? []).join(", "),
     reports: new Map(parts.flatMap(({ reports }) => [...(reports ?? [])])),
   };

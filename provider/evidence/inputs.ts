@@ -16,11 +16,13 @@ export interface EvidenceInputs {
   readonly testsHash: string;
   readonly scan: ImageScanRules;
   readonly owner: string;
+  readonly suppliers: Readonly<Record<string, string>>;
   readonly signingKey: string;
   readonly verificationKeys: readonly string[];
 }
 
 export interface EvidenceState extends EvidenceInputs {
   readonly summary: string;
+  readonly warnings: readonly string[];
   readonly attested: readonly AttestedStatement[];
 }

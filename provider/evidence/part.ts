@@ -1,5 +1,6 @@
 import type { PredicateKind } from "../../domain/evidence/predicates.js";
 import type { CandidateImage, GateFailure } from "../../domain/evidence/types.js";
+import type { Problem } from "../../domain/problems.js";
 import type { RegistryClient } from "../registry/client.js";
 import type { EvidenceInputs } from "./inputs.js";
 import type { StoredStatements } from "./stored-statements.js";
@@ -28,6 +29,8 @@ export interface Predicate {
 export interface Part {
   readonly predicates: readonly Predicate[];
   readonly failures: readonly GateFailure[];
+  /** What fails nothing, but has to be told. */
+  readonly warnings?: readonly Problem[];
   /** In a few words, for the table that ends an `up`. */
   readonly summary?: string;
   /** Texts by their path below the image's folder of reports. */

@@ -30,7 +30,8 @@ export async function prove(inputs: EvidenceInputs, { root, signal }: ResourceCo
   await writeReports(path.join(root, ".factory", "reports", name), gathered.reports);
   if (gathered.failures.length > 0) throw new GateError(name, digest, gathered.failures);
   const attested = await publishEvidence(client, repository, gathered.statements, signer, signal);
-  return { ...inputs, summary: gathered.summary, attested };
+  const warnings = [...new Set(gathered.warnings.map(({ message, remedy }) => `${message} ${remedy}`))];
+  return { ...inputs, summary: gathered.summary, warnings, attested };
 }
 
 /** Whether all that was attested is still there and signed by a key that counts. */

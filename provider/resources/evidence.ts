@@ -20,6 +20,7 @@ export const evidence: ResourceHandler<EvidenceInputs, EvidenceState> = {
     "testsHash",
     "scan",
     "owner",
+    "suppliers",
     "signingKey",
     "verificationKeys",
   ],

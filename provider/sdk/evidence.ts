@@ -24,6 +24,8 @@ export interface EvidenceArgs {
   readonly scan: pulumi.Input<ImageScanRules>;
   /** Who answers for the image: the supplier that its SBOM names. */
   readonly owner: pulumi.Input<string>;
+  /** Suppliers of packages that do not say it themselves, by the package's name. */
+  readonly suppliers: pulumi.Input<Readonly<Record<string, string>>>;
   /** The key that signs: a file relative to the root, or `awskms://...`. */
   readonly signingKey: pulumi.Input<string>;
   /** Public keys (PEM) that count; the signing key's own has to be among them. */
@@ -50,9 +52,11 @@ export class Evidence extends pulumi.CustomResource {
   declare readonly digest: pulumi.Output<string>;
   /** In a few words: tests, findings. */
   declare readonly summary: pulumi.Output<string>;
+  /** What fails nothing, but has to be told: vulnerabilities without a fix, scanners that did not run. */
+  declare readonly warnings: pulumi.Output<readonly string[]>;
   declare readonly attested: pulumi.Output<readonly AttestedStatement[]>;
 
   constructor(name: string, args: EvidenceArgs, opts?: pulumi.CustomResourceOptions) {
-    super(Evidence.__pulumiType, name, { ...args, summary: undefined, attested: undefined }, opts);
+    super(Evidence.__pulumiType, name, { ...args, summary: undefined, warnings: undefined, attested: undefined }, opts);
   }
 }

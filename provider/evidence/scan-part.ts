@@ -1,0 +1,83 @@
+import type { PlatformManifest } from "../../domain/evidence/types.js";
+import { joinSboms } from "../../domain/sbom/join.js";
+import { checkNtia } from "../../domain/sbom/ntia.js";
+import type { PlatformSbom } from "../../domain/sbom/spdx.js";
+import { judgeScan } from "../../domain/scan/judge.js";
+import { renderSarif } from "../../domain/scan/render-sarif.js";
+import { renderScanTable } from "../../domain/scan/render-table.js";
+import { countsOf } from "../../domain/scan/vuln-predicate.js";
+import { makeSbom } from "../sbom/make-sbom.js";
+import { scanSboms } from "../scan/scan-sboms.js";
+import type { Part, PartRequest, Predicate } from "./part.js";
+
+/** An SBOM of every platform and of the index, and what scanners find in them. The image itself is read once. */
+export async function scanPart(request: PartRequest): Promise<Part> {
+  const { image, inputs } = request;
+  const { owner, scan: rules } = inputs;
+  const sboms = await Promise.all(image.platforms.map((manifest) => sbomOf(manifest, request)));
+  const joined = joinSboms({ name: releasedName(inputs), digest: image.digest, owner }, sboms);
+
+  const scans = await scanSboms({
+    sboms: sboms.map(({ digest, document }) => ({ key: digest, document })),
+    settings: rules.settings,
+    root: request.root,
+    development: rules.development,
+    now: () => new Date(),
+    signal: request.signal,
+  });
+  const today = new Date().toISOString().slice(0, 10);
+  const judged = sboms.flatMap(({ platform, digest }) => {
+    const scan = scans.get(digest);
+    if (scan === undefined) return [];
+    const { policy, exceptions, vex } = rules;
+    const judgement = judgeScan({ image: inputs.name, platform, digest, scan, policy, exceptions, vex, today });
+    return [{ platform, digest, scan, judgement }];
+  });
+
+  const predicates: Predicate[] = [
+    ...sboms.map(({ digest, document }) => ({ kind: "sbom" as const, subject: digest, predicate: document })),
+    { kind: "sbom", subject: image.digest, predicate: joined },
+    ...judged.map(({ digest, judgement }) => ({
+      kind: "scan" as const,
+      subject: digest,
+      predicate: judgement.predicate,
+    })),
+  ];
+  const scanned = judged.map(({ platform, scan, judgement: { suppressed } }) => {
+    return { platform, dockerfile: inputs.build.dockerfile, scan, suppressed };
+  });
+  const findings = judged.flatMap(({ judgement }) => judgement.predicate.scanner.result.findings);
+  return {
+    predicates,
+    failures: [
+      ...sboms.flatMap(({ platform, document }) => checkNtia(document, platform)),
+      ...checkNtia(joined),
+      ...judged.flatMap(({ judgement }) => judgement.failures),
+    ],
+    warnings: judged.flatMap(({ judgement }) => judgement.warnings),
+    summary: judged.some(({ scan }) => scan.status === "unscanned") ? "unscanned" : summaryOf(countsOf(findings)),
+    reports: new Map([
+      ["scan.sarif", renderSarif(scanned)],
+      ["scan.txt", renderScanTable(scanned)],
+      ["scan.json", `${JSON.stringify(scanned, undefined, 2)}\n`],
+      ["sbom.spdx.json", `${JSON.stringify(joined)}\n`],
+    ]),
+  };
+}
+
+async function sbomOf(manifest: PlatformManifest, { image, inputs, signal }: PartRequest): Promise<PlatformSbom> {
+  const { platform, digest } = manifest;
+  const { insecureRegistry: insecure, owner, suppliers } = inputs;
+  const name = releasedName(inputs);
+  const document = await makeSbom({ repository: image.repository, name, manifest, owner, suppliers, insecure, signal });
+  return { platform, digest, document };
+}
+
+function releasedName({ registry, name }: PartRequest["inputs"]): string {
+  return `${registry}/${name}`;
+}
+
+function summaryOf(counts: ReturnType<typeof countsOf>): string {
+  const severe = (["critical", "high"] as const).filter((severity) => counts[severity] > 0);
+  return severe.length === 0 ? "0 high" : severe.map((severity) => `${counts[severity]} ${severity}`).join(", ");
+}
