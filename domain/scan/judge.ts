@@ -89,7 +89,7 @@ function excuses(statement: VexStatement, finding: Finding, { image, digest }: J
   const { status, ids, products } = statement;
   if (status !== "not_affected" && status !== "fixed") return false;
   if (!isNamed(finding, ids)) return false;
-  if (statement.image !== undefined && statement.image !== image) return false;
+  if (statement.images?.includes(image) === false) return false;
   if (products.length === 0) return true;
   const isPackage = (purl: string) => finding.package.purl !== undefined && purlMatches(purl, finding.package.purl);
   return products.some(({ purl, subcomponents }) => {

@@ -21,10 +21,11 @@ export async function loadScanRules(root: string, images: readonly ManagedImage[
   const exceptions = parseExceptions(content);
   const problems: Problem[] = [...exceptions.problems, ...unknownImages(exceptions.value, images)];
   const vex: VexStatement[] = [];
-  for (const { folder, image } of [{ folder: VEX_FOLDER, image: undefined }, ...imageFolders(images)]) {
+  const folders = images.map((image) => ({ folder: image.directory, variants: variantsOf(image) }));
+  for (const { folder, variants } of [{ folder: VEX_FOLDER, variants: undefined }, ...folders]) {
     for (const name of await vexFiles(join(root, folder))) {
       const file = `${folder}/${name}`;
-      const parsed = parseVex(file, (await read(join(root, file))) ?? "", image);
+      const parsed = parseVex(file, (await read(join(root, file))) ?? "", variants);
       vex.push(...parsed.value);
       problems.push(...parsed.problems);
     }
@@ -32,14 +33,12 @@ export async function loadScanRules(root: string, images: readonly ManagedImage[
   return { value: { exceptions: exceptions.value, vex }, problems };
 }
 
-function imageFolders(images: readonly ManagedImage[]) {
-  return images.flatMap((image) =>
-    image.variants.map((variant) => ({ folder: image.directory, image: variantId(image, variant) })),
-  );
+function variantsOf(image: ManagedImage): readonly string[] {
+  return image.variants.map((variant) => variantId(image, variant));
 }
 
 function unknownImages(exceptions: readonly ScanException[], images: readonly ManagedImage[]): readonly Problem[] {
-  const known = images.flatMap((image) => image.variants.map((variant) => variantId(image, variant)));
+  const known = images.flatMap(variantsOf);
   return exceptions.flatMap(({ images: named = [], place }) =>
     named
       .filter((name) => !known.includes(name))

@@ -39,8 +39,8 @@ export interface VexStatement {
   readonly author: string;
   /** The document, relative to the root. */
   readonly file: string;
-  /** The image variant in whose folder the document lies; absent for all. */
-  readonly image?: string;
+  /** The image variants in whose folder the document lies; absent for all. */
+  readonly images?: readonly string[];
 }
 
 export interface VexProduct {
@@ -48,8 +48,8 @@ export interface VexProduct {
   readonly subcomponents: readonly string[];
 }
 
-/** Reads an OpenVEX document. `image` is the one in whose folder it lies. */
-export function parseVex(file: string, content: string, image?: string): Checked<readonly VexStatement[]> {
+/** Reads an OpenVEX document. `images` are the variants in whose folder it lies. */
+export function parseVex(file: string, content: string, images?: readonly string[]): Checked<readonly VexStatement[]> {
   const problem = (message: string): Problem => ({
     place: { file },
     message,
@@ -87,7 +87,7 @@ export function parseVex(file: string, content: string, image?: string): Checked
       ...(why === undefined ? {} : { justification: why }),
       author,
       file,
-      ...(image === undefined ? {} : { image }),
+      ...(images === undefined ? {} : { images }),
     });
   }
   return { value, problems };
