@@ -49,7 +49,7 @@ function imageRules(
     policy: { failOn: image.scan?.failOn ?? failOn, unfixed: image.scan?.unfixed ?? unfixed, scanners },
     exceptions,
     expired: exceptions.filter((exception) => isExpired(exception, today)).map((exception) => exception.id),
-    vex: rules.vex.filter((statement) => statement.image === undefined || statement.image === id),
+    vex: rules.vex.filter(({ images }) => images?.includes(id) ?? true),
     development,
   };
 }
