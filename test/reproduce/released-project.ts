@@ -7,31 +7,37 @@ import type { PlannedImage } from "../../domain/plan/types.js";
 import { writeGeneratedDockerfiles } from "../../domain/plan/write-dockerfiles.js";
 import type { Provenance } from "../../domain/provenance/schema.js";
 import { renderBake } from "../../domain/render/bake.js";
+import { LOCAL_KEY } from "../../domain/settings/parse.js";
 import type { DigestReference } from "../../domain/verification/reference.js";
 import { proveBuild } from "../../provider/evidence/prove-build.js";
-import type { RegistryClient } from "../../provider/registry/client.js";
+import { RegistryClient } from "../../provider/registry/client.js";
 import { readPlatforms } from "../../provider/registry/platforms.js";
 import { attest } from "../../provider/signing/attest.js";
+import { ensureLocalKey } from "../../provider/signing/local-key.js";
+import { openSigner } from "../../provider/signing/open-signer.js";
 import type { Signer } from "../../provider/signing/signer.js";
-import { TestProject } from "../support/project.js";
+import { Checkout } from "../support/checkout.js";
 import type { TestServices } from "../support/with-services.js";
 
 const SOURCE = "https://git.example/factory";
 
 /** A project whose images are built by BuildKit and released with nothing but their provenance, without an engine. */
-export class ReleasedProject extends TestProject {
+export class ReleasedProject extends Checkout {
+  readonly client: RegistryClient;
   private readonly digests = new Map<string, string>();
 
-  constructor(
-    services: TestServices,
-    name: string,
-    private readonly client: RegistryClient,
-    private readonly signer: Signer,
-  ) {
+  constructor(services: TestServices, name: string) {
     super(services, name);
+    this.client = new RegistryClient(services.registry);
     const settings = ["registry", "builder"] as const;
     const lines = settings.map((key) => `  factory:${key}: ${services[key]}\n`).join("");
     this.write({ "Pulumi.local.yaml": `config:\n${lines}  factory:source: ${SOURCE}\n` });
+  }
+
+  /** With the project's own key, which is made on first use, as for a local stack. */
+  async signer(): Promise<Signer> {
+    await ensureLocalKey(path.join(this.root, path.dirname(LOCAL_KEY)));
+    return openSigner(LOCAL_KEY, { root: this.root });
   }
 
   /** Builds and releases all images of the project as its files are now. */
@@ -61,6 +67,7 @@ export class ReleasedProject extends TestProject {
     index: Provenance,
     platforms: ReadonlyMap<string, Provenance>,
   ): Promise<void> {
+    const signer = await this.signer();
     for (const [subject, predicate] of [[digest, index] as const, ...platforms]) {
       const statement: Statement = {
         _type: "https://in-toto.io/Statement/v1",
@@ -68,7 +75,7 @@ export class ReleasedProject extends TestProject {
         predicateType: predicateTypes.provenance,
         predicate,
       };
-      await attest(this.client, { repository, subject, statements: [statement], signer: this.signer });
+      await attest(this.client, { repository, subject, statements: [statement], signer });
     }
   }
 
@@ -77,7 +84,8 @@ export class ReleasedProject extends TestProject {
     const metadata = path.join(this.root, ".factory", "metadata.json");
     execFileSync(toolchain.program("buildx"), ["bake", "--metadata-file", metadata, id], {
       cwd: this.root,
-      env: { ...process.env, ...env },
+      // The generated Dockerfiles lie behind a link, which buildx takes for outside.
+      env: { ...process.env, ...env, BUILDX_BAKE_ENTITLEMENTS_FS: "0" },
       stdio: "ignore",
     });
     return JSON.parse(readFileSync(metadata, "utf8"))[id]["containerimage.digest"];

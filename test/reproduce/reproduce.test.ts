@@ -1,21 +1,22 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { predicateTypes } from "../../domain/evidence/predicates.js";
 import type { Statement } from "../../domain/evidence/types.js";
 import { reproducedSchema } from "../../domain/reproduction/predicate.js";
 import { provenanceIn } from "../../domain/verification/provenance.js";
 import type { DigestReference } from "../../domain/verification/reference.js";
-import { RegistryClient } from "../../provider/registry/client.js";
+import type { RegistryClient } from "../../provider/registry/client.js";
 import { contentOf, type Descriptor, jsonContent, mediaTypes } from "../../provider/registry/descriptor.js";
 import { ensureLocalKey } from "../../provider/signing/local-key.js";
 import { openSigner } from "../../provider/signing/open-signer.js";
-import type { Signer } from "../../provider/signing/signer.js";
 import { readAttachments } from "../../provider/verify/read-attachments.js";
 import { attestMatch } from "../../tools/reproduce/attest-match.js";
 import { formatReproduction } from "../../tools/reproduce/format.js";
 import { isMatch, type ReproduceOptions, type Reproduction, reproduce } from "../../tools/reproduce/reproduce.js";
+import { servicesStatus } from "../../tools/services/local-services.js";
 import { Cosign } from "../support/cosign.js";
 import { useServices } from "../support/with-services.js";
 import { ReleasedProject } from "./released-project.js";
@@ -26,15 +27,10 @@ const WEB = "FROM factory.invalid/os\nCOPY app /app\nCOPY share /share\n";
 describe("reproducing a release", function () {
   this.timeout("10m");
   const services = useServices({ tools: ["crane", "buildx", "cosign"] });
-  let client: RegistryClient;
-  let signer: Signer;
   const { PATH, BUILDX_CONFIG } = process.env;
 
-  before(async () => {
+  before(() => {
     Object.assign(process.env, { PATH: services().env.PATH, BUILDX_CONFIG: services().env.BUILDX_CONFIG });
-    client = new RegistryClient(services().registry);
-    await ensureLocalKey(path.join(services().dataDir, "keys"));
-    signer = await openSigner("keys/cosign.key", { root: services().dataDir });
   });
   after(() => {
     Object.assign(process.env, { PATH });
@@ -43,7 +39,7 @@ describe("reproducing a release", function () {
   });
 
   function projectOf(name: string): ReleasedProject {
-    const project = new ReleasedProject(services(), name, client, signer);
+    const project = new ReleasedProject(services(), name);
     project.write({
       "bases/os/Dockerfile": OS,
       "bases/os/etc/os-release": "ID=test\n",
@@ -61,10 +57,10 @@ describe("reproducing a release", function () {
     return released;
   }
 
-  const again = (project: ReleasedProject, image: DigestReference, more: Partial<ReproduceOptions> = {}) =>
+  const again = async (project: ReleasedProject, image: DigestReference, more: Partial<ReproduceOptions> = {}) =>
     reproduce(image, {
-      client,
-      keys: [signer.publicKeyPem],
+      client: project.client,
+      keys: [(await project.signer()).publicKeyPem],
       project: project.root,
       folder: path.join(services().dataDir, "clean"),
       toolchain: services().toolchain,
@@ -116,7 +112,8 @@ describe("reproducing a release", function () {
 
     it("can be attested, and stock cosign verifies that", async () => {
       const builderId = "https://git.example/second/builders/test";
-      await attestMatch(reproduction, { client, signer, builderId });
+      const signer = await project.signer();
+      await attestMatch(reproduction, { client: project.client, signer, builderId });
       const at = `${web.repository}@${web.digest}`;
       const found = await new Cosign(services()).verifyAttestation(at, predicateTypes.reproduced, signer.publicKeyPem);
       const predicates = found.map((statement) => reproducedSchema.parse((statement as Statement).predicate));
@@ -130,7 +127,7 @@ describe("reproducing a release", function () {
       const base = reproduction.build.materials[0];
       assert.ok(base);
       // The blobs are there as long as nobody collects garbage; its manifest is what a pull begins with.
-      await client.deleteManifest(base.repository, base.digest);
+      await project.client.deleteManifest(base.repository, base.digest);
       await assert.rejects(again(project, web), {
         name: "ProblemsError",
         message: /os@sha256:[0-9a-f]{64}: this material is not in the registry any more\.\n {3}Restore it/,
@@ -142,7 +139,9 @@ describe("reproducing a release", function () {
     const project = projectOf("flipped");
     project.commit();
     const web = await releaseOf(project, "web");
-    const tampered = await flip(web, "linux/arm64", "<p>one</p>", "<p>onf</p>");
+    const { client } = project;
+    const signer = await project.signer();
+    const tampered = await flip(client, web, "linux/arm64", "<p>one</p>", "<p>onf</p>");
     const attachments = async (digest: string) =>
       provenanceIn(await readAttachments(client, web.repository, digest, [signer.publicKeyPem]));
     const [index, amd64] = await Promise.all([attachments(web.digest), attachments(tampered.untouched)]);
@@ -164,6 +163,7 @@ describe("reproducing a release", function () {
 
   /** Pushes an image that differs in one byte of one file, as somebody who owns the registry could. */
   async function flip(
+    client: RegistryClient,
     { repository, digest }: DigestReference,
     platform: string,
     before: string,
@@ -258,4 +258,56 @@ describe("reproducing a release", function () {
     }
     assert.equal(isMatch(await again(project, web)), true);
   });
+
+  describe("by the command", () => {
+    let project: ReleasedProject;
+    let web: DigestReference;
+
+    before(async () => {
+      project = projectOf("command");
+      project.write({
+        "images/web/image.yaml": "description: a service\nsecrets: [token]\n",
+        token: "given at the build",
+      });
+      project.commit();
+      process.env.token = "given at the build";
+      web = await releaseOf(project, "web");
+      delete process.env.token;
+    });
+
+    const reproduced = async () => {
+      const { publicKeyPem } = await project.signer();
+      const { statements } = await readAttachments(project.client, web.repository, web.digest, [publicKeyPem]);
+      return statements.filter(({ statement }) => statement.predicateType === predicateTypes.reproduced).length;
+    };
+
+    it("prints what came of it, and attests it when asked to, once", async () => {
+      for (const image of ["web", `web@${web.digest}`]) {
+        const run = project.factory("reproduce", image, "--attest", "--secret", "token=token");
+        assert.equal(await run.ended, 0, run.stderr);
+        assert.match(run.stdout, new RegExp(`^${web.repository}@${web.digest}\n[\\s\\S]*\nreproduced\nattested with`));
+        assert.equal(await reproduced(), 1);
+      }
+    });
+
+    it("knows releases only", async () => {
+      const run = project.factory("reproduce", "web:nowhere");
+      assert.equal(await run.ended, 1);
+      assert.match(run.stderr, /web:nowhere: there is no such release\.\n {3}Name a released image/);
+    });
+
+    it("removes what it has started when it is interrupted", async () => {
+      const run = project.factory("reproduce", "web", "--secret", "token=token");
+      await run.says("building web again");
+      const folder = path.join(project.dataDir, "reproduce");
+      while (!(await isRunning(folder))) await delay(20);
+      run.process.kill("SIGINT");
+      assert.equal(await run.ended, 130);
+      assert.equal(existsSync(folder), false);
+    });
+  });
 });
+
+async function isRunning(dataDir: string): Promise<boolean> {
+  return (await servicesStatus(dataDir)).every(({ state }) => state === "running");
+}

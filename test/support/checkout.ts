@@ -25,8 +25,17 @@ export class Checkout extends TestProject {
 
   /** `npm run <command> -- <args>` without npm. */
   start(command: "up" | "preview", ...args: readonly string[]): Run {
+    return this.program(path.join("tools", command), args);
+  }
+
+  /** `npx factory <args>`. */
+  factory(...args: readonly string[]): Run {
+    return this.program(path.join("cli", "factory"), args);
+  }
+
+  private program(name: string, args: readonly string[]): Run {
     // With its links preserved, the program takes the folder that it is called from for its checkout.
-    const flags = ["--preserve-symlinks", "--preserve-symlinks-main", path.join(this.root, "dist", "tools", command)];
+    const flags = ["--preserve-symlinks", "--preserve-symlinks-main", path.join(this.root, "dist", name)];
     return new Run(spawn(process.execPath, [...flags, ...args], { cwd: this.root, stdio: ["ignore", "pipe", "pipe"] }));
   }
 
