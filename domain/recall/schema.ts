@@ -30,4 +30,4 @@ export const recallsSchema = z
         }
       }),
   })
-  .meta({ description: "digests that nothing may consume any more" });
+  .meta({ title: "recalls.yaml", description: "digests that nothing may consume any more" });
