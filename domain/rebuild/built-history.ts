@@ -2,12 +2,12 @@ import type { Attempt, Build, ImageState, StandsOn } from "../state/types.js";
 import type { Contents } from "./contents.js";
 import { toMs } from "./times.js";
 
-/** A build, its bases as numbers parallel to the image's parents; 0 for one that it did not stand on. */
+/** A build, its bases as numbers of contents, parallel to the image's edges; 0 for one that it did not stand on. */
 export interface KnownBuild {
   readonly digest: string;
   readonly contents: number;
   readonly on: readonly number[];
-  readonly build: Build;
+  readonly source: string | undefined;
 }
 
 export interface KnownAttempt {
@@ -21,25 +21,26 @@ export interface KnownAttempt {
 export interface BuiltHistory {
   /** Oldest first. */
   readonly builds: readonly KnownBuild[];
-  /** Index of the build that is released: the latest with the adopted digest; -1 without one. */
+  /** Index of the build that is released; -1 without one. */
   readonly live: number;
   readonly attempts: readonly KnownAttempt[];
 }
 
-/** @param parents names of what the image stands on now, in the order of the index */
+export const NEVER_BUILT: BuiltHistory = { builds: [], live: -1, attempts: [] };
+
+/** @param parents names of what the image stands on now, in the order of its edges */
 export function readBuilt(state: ImageState, parents: readonly string[], contents: Contents): BuiltHistory {
-  const builds = (state.builds ?? []).map((build) => ({
-    digest: build.digest,
-    contents: contents.of(build.digest),
-    on: align(build.on, parents, contents),
-    build,
-  }));
-  const { adopted } = state;
+  const align = (on: readonly StandsOn[]) => parents.map((name) => contentsOn(on, name, contents));
   return {
-    builds,
-    live: adopted === undefined ? -1 : builds.findLastIndex(({ digest }) => digest === adopted.digest),
+    builds: (state.builds ?? []).map(({ digest, source, on }) => ({
+      digest,
+      contents: contents.of(digest),
+      on: align(on),
+      source,
+    })),
+    live: releasedBuild(state),
     attempts: state.attempts.map(({ on, start, end, result }) => ({
-      on: align(on ?? [], parents, contents),
+      on: align(on ?? []),
       start: toMs(start),
       ...(end === undefined ? {} : { end: toMs(end) }),
       ...(result === undefined ? {} : { result }),
@@ -47,11 +48,20 @@ export function readBuilt(state: ImageState, parents: readonly string[], content
   };
 }
 
-function align(on: readonly StandsOn[], parents: readonly string[], contents: Contents): readonly number[] {
-  return parents.map((name) => {
-    const entry = on.find(({ image }) => image === name);
-    return entry === undefined ? 0 : contents.of(entry.digest);
-  });
+/** Index of the latest build with the adopted digest; -1 without one. */
+export function releasedBuild({
+  adopted,
+  builds = [],
+}: Pick<ImageState, "adopted"> & { readonly builds?: readonly Build[] }): number {
+  if (adopted === undefined) return -1;
+  let index = builds.length - 1;
+  while (index >= 0 && builds[index]?.digest !== adopted.digest) index -= 1;
+  return index;
+}
+
+function contentsOn(on: readonly StandsOn[], name: string, contents: Contents): number {
+  const entry = on.find(({ image }) => image === name);
+  return entry === undefined ? 0 : contents.of(entry.digest);
 }
 
 export function sameNumbers(left: readonly number[], right: readonly number[]): boolean {

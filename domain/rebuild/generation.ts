@@ -20,12 +20,9 @@ export function progressOf(knowledge: Knowledge, pass: Pass): Progress {
   for (let at = 0; at < built.length; at += 1) {
     const number = watched.length + at;
     const standing: Standing = pass.standings[number] ?? Standing.Settled;
-    const history = knowledge.built[at];
-    const on = standing === Standing.Settled ? undefined : history?.builds[history.live]?.on;
-    const first = starts[at] ?? 0;
-    for (let edge = first; edge < (starts[at + 1] ?? 0); edge += 1) {
+    for (let edge = starts[at] ?? 0; edge < (starts[at + 1] ?? 0); edge += 1) {
       const parent = parents[edge] ?? 0;
-      const changed = standing !== Standing.Settled && on?.[edge - first] !== pass.contents[parent];
+      const changed = standing !== Standing.Settled && knowledge.builtOn[edge] !== pass.contents[parent];
       if (parent < watched.length) {
         if (changed && standing === Standing.GaveUp) gaveUp[parent] = (gaveUp[parent] ?? 0) + 1;
         // Who is held has not tried: it speaks neither for the digest nor against it.
@@ -53,9 +50,9 @@ class Origins {
     const { watched, starts, parents } = this.knowledge.index;
     const origins = new Set<number>();
     this.found.set(at, origins);
-    const history = this.knowledge.built[at];
-    const released = history?.builds[history.live];
-    const before = history?.builds[history.live - 1];
+    const { builds, live } = this.knowledge.history(at);
+    const released = builds[live];
+    const before = builds[live - 1];
     if (released === undefined || before === undefined) return origins;
     const first = starts[at] ?? 0;
     for (const edge of changedBases(before, released)) {

@@ -1,52 +1,64 @@
 import type { Recall } from "../recall/types.js";
 import type { ImageState } from "../state/types.js";
-import { type BuiltHistory, type KnownBuild, readBuilt } from "./built-history.js";
+import { type BuiltHistory, NEVER_BUILT, readBuilt, releasedBuild } from "./built-history.js";
 import { Contents } from "./contents.js";
 import { type FleetIndex, indexFleet } from "./fleet-index.js";
 import type { Difference, Facts, Fleet } from "./types.js";
 import { NO_HISTORY, readWatched, type WatchedHistory } from "./watched-history.js";
 
-const NEVER_BUILT: BuiltHistory = { builds: [], live: -1, attempts: [] };
-
-/** Fleet and facts, indexed by number; one state that changes costs what this image's history costs. */
+/**
+ * Fleet and facts by number. What every look needs of every image is kept in flat arrays, so that a hundred thousand images are
+ * looked at in milliseconds; the history of a built one is read when it is asked for.
+ */
 export class Knowledge {
   readonly index: FleetIndex;
   readonly watched: WatchedHistory[];
-  readonly built: BuiltHistory[];
-  /** Digests that are recalled, themselves or by what they were built on. */
-  private bans: Set<string> | undefined = new Set();
-  private recalls: readonly Recall[] = [];
+  /** The digest that an image means; "" for none. */
+  readonly means: string[];
+  /** The contents of that. */
+  readonly contents: Int32Array;
+  /** By edge: the contents that the released build stands on there; without one, that of the latest build. */
+  readonly builtOn: Int32Array;
+  /** Of built images: 1 where a build is released, and it is of the same files as the latest build. */
+  readonly current: Uint8Array;
+  private readonly states: (ImageState | undefined)[];
+  /** States of images that are in the fleet no more; what stands was built on them. */
+  private readonly gone = new Map<string, ImageState>();
+  private readonly histories: (BuiltHistory | undefined)[];
   private readonly differences = new Map<string, Difference[]>();
-  private readonly states = new Map<string, ImageState>();
-  private readonly parentNames: (readonly string[])[];
-  private readonly ours = new Set<string>();
-  private contents = new Contents();
+  private recalls: readonly Recall[] = [];
+  private bans: ReadonlySet<string> | undefined;
+  private ours: Set<string> | undefined;
+  private numbering = new Contents();
 
   constructor(fleet: Fleet, { states, recalls, differences }: Facts) {
     this.index = indexFleet(fleet);
-    const { watched, built, names, starts, parents } = this.index;
+    const { watched, built, names, parents } = this.index;
     this.watched = watched.map(() => NO_HISTORY);
-    this.built = built.map(() => NEVER_BUILT);
-    this.parentNames = built.map((_, at) =>
-      Array.from(parents.subarray(starts[at], starts[at + 1]), (parent) => names[parent] ?? ""),
-    );
-    for (const state of states) this.states.set(state.image, state);
+    this.means = names.map(() => "");
+    this.contents = new Int32Array(names.length);
+    this.builtOn = new Int32Array(parents.length);
+    this.current = new Uint8Array(built.length);
+    this.states = names.map(() => undefined);
+    this.histories = built.map(() => undefined);
+    for (const state of states) this.keep(state);
     this.readAll();
-    this.setRecalls(recalls);
+    this.recalls = recalls;
     for (const difference of differences) this.addDifference(difference);
   }
 
   /** The state of an image is another one now. */
   setState(state: ImageState): void {
-    this.states.set(state.image, state);
-    if (this.learn(state)) this.read(state);
-    else this.readAll();
-    this.bans = this.recalls.length === 0 ? this.bans : undefined;
+    const number = this.keep(state);
+    this.bans = undefined;
+    for (const { digest } of state.builds ?? []) this.ours?.add(digest);
+    if (!this.learn(state)) this.readAll();
+    else if (number !== undefined) this.read(number);
   }
 
   setRecalls(recalls: readonly Recall[]): void {
     this.recalls = recalls;
-    this.bans = recalls.length === 0 ? new Set() : undefined;
+    this.bans = undefined;
   }
 
   addDifference(difference: Difference): void {
@@ -59,15 +71,35 @@ export class Knowledge {
     return this.differences.get(image) ?? [];
   }
 
+  history(at: number): BuiltHistory {
+    let history = this.histories[at];
+    if (history !== undefined) return history;
+    const { watched, names, starts, parents } = this.index;
+    const state = this.states[watched.length + at];
+    const edges = parents.subarray(starts[at], starts[at + 1]);
+    const bases = Array.from(edges, (parent) => names[parent] ?? "");
+    history = state === undefined ? NEVER_BUILT : readBuilt(state, bases, this.numbering);
+    this.histories[at] = history;
+    return history;
+  }
+
+  stateOf(number: number): ImageState | undefined {
+    return this.states[number];
+  }
+
+  contentsOf(digest: string): number {
+    return this.numbering.of(digest);
+  }
+
+  /** Whether we built it. */
   isOurs(digest: string): boolean {
+    this.ours ??= new Set(this.allStates().flatMap(({ builds = [] }) => builds.map((build) => build.digest)));
     return this.ours.has(digest);
   }
 
-  hasRecalls(): boolean {
-    return this.recalls.length > 0;
-  }
-
+  /** Whether it is recalled, itself or by what it was built on. */
   isBanned(digest: string): boolean {
+    if (this.recalls.length === 0) return false;
     this.bans ??= this.findBans();
     return this.bans.has(digest);
   }
@@ -77,50 +109,83 @@ export class Knowledge {
     return this.recalls.find((recall) => recall.digest === digest);
   }
 
-  contentsOf(digest: string): number {
-    return this.contents.of(digest);
+  private keep(state: ImageState): number | undefined {
+    const number = this.index.numbers.get(state.image);
+    if (number === undefined) this.gone.set(state.image, state);
+    else this.states[number] = state;
+    return number;
+  }
+
+  private allStates(): readonly ImageState[] {
+    return [...this.states.filter((state) => state !== undefined), ...this.gone.values()];
   }
 
   private readAll(): void {
-    this.contents = new Contents();
-    this.ours.clear();
+    this.numbering = new Contents();
     // What a digest holds has to be known before anything that was built on it is read.
-    for (const state of this.states.values()) this.learn(state);
-    for (const state of this.states.values()) this.read(state);
+    for (const state of this.states) if (state !== undefined) this.learn(state);
+    for (const state of this.gone.values()) this.learn(state);
+    for (const number of this.states.keys()) this.read(number);
   }
 
   private learn({ ledger, builds = [] }: ImageState): boolean {
     let consistent = true;
-    for (const { digest, contents } of ledger) consistent = this.contents.learn(digest, contents) && consistent;
+    for (const { digest, contents } of ledger) {
+      if (contents !== undefined) consistent = this.numbering.learn(digest, contents) && consistent;
+    }
     for (const { digest, contents } of builds) {
-      consistent = this.contents.learn(digest, contents) && consistent;
-      this.ours.add(digest);
+      if (contents !== undefined) consistent = this.numbering.learn(digest, contents) && consistent;
     }
     return consistent;
   }
 
-  private read(state: ImageState): void {
-    const number = this.index.numbers.get(state.image);
-    if (number === undefined) return;
+  private read(number: number): void {
+    const state = this.states[number];
+    if (state === undefined) return;
+    const digest = state.adopted?.digest;
     const at = number - this.watched.length;
-    if (at < 0) this.watched[number] = readWatched(state, this.contents);
-    else this.built[at] = readBuilt(state, this.parentNames[at] ?? [], this.contents);
+    if (at < 0) this.watched[number] = readWatched(state, this.numbering);
+    const released = at < 0 ? 0 : this.readReleased(at, state);
+    const means = released >= 0 ? digest : undefined;
+    this.means[number] = means ?? "";
+    this.contents[number] = means === undefined ? 0 : this.numbering.of(means);
   }
 
-  /** What a digest was built on may be built by images that stand on nothing today: until nothing is added any more. */
-  private findBans(): Set<string> {
+  private readReleased(at: number, state: ImageState): number {
+    this.histories[at] = undefined;
+    const { builds = [] } = state;
+    const latest = builds[builds.length - 1];
+    const released = releasedBuild(state);
+    const build = builds[released] ?? latest;
+    this.current[at] = released >= 0 && build?.source === latest?.source ? 1 : 0;
+    const { names, starts, parents } = this.index;
+    const first = starts[at] ?? 0;
+    for (let edge = first; edge < (starts[at + 1] ?? 0); edge += 1) {
+      const parent = parents[edge] ?? 0;
+      const name = names[parent];
+      const beside = build?.on[edge - first];
+      const base = beside?.image === name ? beside : build?.on.find(({ image }) => image === name);
+      this.builtOn[edge] = base === undefined ? 0 : this.contentsNear(base.digest, parent);
+    }
+    return released;
+  }
+
+  /** Most of what is released stands on what its parents mean: comparing is cheaper than looking up. */
+  private contentsNear(digest: string, parent: number): number {
+    return digest === this.means[parent] ? (this.contents[parent] ?? 0) : this.numbering.of(digest);
+  }
+
+  /** What was built on a digest may be built by images that stand on it no more: until nothing is added. */
+  private findBans(): ReadonlySet<string> {
     const bans = new Set(this.recalls.map(({ digest }) => digest));
-    const builds = this.built.flatMap((history) => history.builds);
+    const builds = this.allStates().flatMap((state) => state.builds ?? []);
     for (let before = -1; before < bans.size; ) {
       before = bans.size;
-      for (const build of builds) {
-        if (!bans.has(build.digest) && isTainted(build, bans)) bans.add(build.digest);
+      for (const { digest, on, materials = [] } of builds) {
+        if (bans.has(digest)) continue;
+        if (on.some((base) => bans.has(base.digest)) || materials.some((each) => bans.has(each))) bans.add(digest);
       }
     }
     return bans;
   }
-}
-
-function isTainted({ build: { on, materials = [] } }: KnownBuild, bans: ReadonlySet<string>): boolean {
-  return on.some(({ digest }) => bans.has(digest)) || materials.some((digest) => bans.has(digest));
 }

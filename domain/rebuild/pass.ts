@@ -37,14 +37,15 @@ export class Pass {
     chosen: readonly string[],
   ) {
     const { names, built } = knowledge.index;
-    this.contents = new Int32Array(names.length);
-    this.digests = [...chosen];
+    this.contents = knowledge.contents.slice();
+    this.digests = knowledge.means.slice();
     this.standings = new Uint8Array(names.length);
     this.waves = new Int32Array(names.length);
     this.blockers = new Int32Array(names.length).fill(-1);
     for (const [number, digest] of chosen.entries()) {
+      this.digests[number] = digest;
+      this.contents[number] = digest === "" ? 0 : knowledge.contentsOf(digest);
       if (digest === "") this.standings[number] = Standing.Held;
-      else this.contents[number] = knowledge.contentsOf(digest);
     }
     for (let at = 0; at < built.length; at += 1) this.look(at);
   }
@@ -60,17 +61,14 @@ export class Pass {
   }
 
   private look(at: number): void {
-    const { index, built } = this.knowledge;
-    const number = index.watched.length + at;
-    const history = built[at];
-    if (history === undefined) return;
-    const released = history.builds[history.live];
-    this.contents[number] = released?.contents ?? 0;
-    this.digests.push(released?.digest ?? "");
+    const { knowledge } = this;
+    const number = knowledge.index.watched.length + at;
     let kept = this.keeper(at, number);
-    if (kept === Standing.Settled && released !== undefined && this.isCurrent(at, history, released)) return;
-    if (kept === Standing.Settled) kept = this.settle(at, number, history);
-    else if (released !== undefined && this.isBanned(released)) this.leave(number, history);
+    const mustLeave = knowledge.isBanned(this.digests[number] ?? "");
+    if (kept === Standing.Settled) {
+      if (!mustLeave && this.isCurrent(at)) return;
+      kept = this.settle(at, number, mustLeave);
+    } else if (mustLeave) this.leave(number, knowledge.history(at));
     this.standings[number] = kept;
   }
 
@@ -96,38 +94,35 @@ export class Pass {
     return kept;
   }
 
-  /** The common case, without any search: what is released is the newest of its source, on what the parents are now. */
-  private isCurrent(at: number, { builds }: BuiltHistory, released: KnownBuild): boolean {
-    if (released.build.source !== builds[builds.length - 1]?.build.source) return false;
-    const { starts, parents } = this.knowledge.index;
-    const first = starts[at] ?? 0;
-    const count = (starts[at + 1] ?? 0) - first;
-    for (let edge = 0; edge < count; edge += 1) {
-      if (released.on[edge] !== this.contents[parents[first + edge] ?? 0]) return false;
+  /** The common case, without any search: what is released is of the latest files, on what the parents are now. */
+  private isCurrent(at: number): boolean {
+    const { index, builtOn, current } = this.knowledge;
+    if (current[at] === 0) return false;
+    const end = index.starts[at + 1] ?? 0;
+    for (let edge = index.starts[at] ?? 0; edge < end; edge += 1) {
+      if (builtOn[edge] !== this.contents[index.parents[edge] ?? 0]) return false;
     }
-    return !this.isBanned(released);
+    return true;
   }
 
   /** All parents are what they should be: use a build that is there already, or say when one is to be made. */
-  private settle(at: number, number: number, history: BuiltHistory): Standing {
-    const { builds } = history;
+  private settle(at: number, number: number, mustLeave: boolean): Standing {
+    const { knowledge } = this;
+    const history = knowledge.history(at);
+    const { builds, live } = history;
     const bases = this.basesOf(at);
-    const source = builds.at(-1)?.build.source;
-    const fitting = builds.findLastIndex(
-      (each) => each.build.source === source && sameNumbers(each.on, bases) && !this.isBanned(each),
-    );
+    const source = builds.at(-1)?.source;
+    const fits = (build: KnownBuild) => build.source === source && sameNumbers(build.on, bases);
+    const fitting = builds.findLastIndex((build) => fits(build) && !knowledge.isBanned(build.digest));
     const fit = builds[fitting];
-    const released = builds[history.live];
-    const mustLeave = released !== undefined && this.isBanned(released);
     if (fit !== undefined) {
-      const same = fit.contents === released?.contents && !mustLeave;
-      if (!same) this.move(fitting < history.live ? "return" : "adopt", number, fit, mustLeave);
+      const same = fit.contents === builds[live]?.contents && !mustLeave;
+      if (!same) this.move(fitting < live ? "return" : "adopt", number, fit, mustLeave);
       return Standing.Settled;
     }
     if (mustLeave) this.leave(number, history);
-    const again = builds.some((each) => each.build.source === source && sameNumbers(each.on, bases));
-    if (again) return Standing.Recalled;
-    if (this.knowledge.index.built[at]?.autoRebuild === false) return Standing.Manual;
+    if (builds.some(fits)) return Standing.Recalled;
+    if (knowledge.index.built[at]?.autoRebuild === false) return Standing.Manual;
     return this.nextAttempt(history, bases);
   }
 
@@ -153,7 +148,7 @@ export class Pass {
 
   /** What is released is recalled: back to the latest build that is not, whatever it stands on. */
   private leave(number: number, { builds, live }: BuiltHistory): void {
-    const good = builds.findLast((each) => !this.isBanned(each));
+    const good = builds.findLast(({ digest }) => !this.knowledge.isBanned(digest));
     const released = builds[live];
     if (good !== undefined) this.move("return", number, good, true);
     else if (released !== undefined) {
@@ -167,10 +162,6 @@ export class Pass {
     this.moves.push({ kind, number, digest, recalled });
     this.contents[number] = contents;
     this.digests[number] = digest;
-  }
-
-  private isBanned({ digest }: KnownBuild): boolean {
-    return this.knowledge.hasRecalls() && this.knowledge.isBanned(digest);
   }
 
   private wakeAt(time: number): void {

@@ -1,4 +1,5 @@
 import type { StandsOn } from "../state/types.js";
+import { releasedBuild } from "./built-history.js";
 import type { Knowledge } from "./knowledge.js";
 import type { Move, Pass } from "./pass.js";
 import { Standing } from "./standing.js";
@@ -38,10 +39,8 @@ export class Reasons {
   }
 
   private move({ kind, number, digest, recalled }: Move): Action {
-    const { watched } = this.knowledge.index;
     const image = this.name(number);
-    const history = this.knowledge.built[number - watched.length];
-    const left = history?.builds[history.live]?.digest ?? "";
+    const left = this.knowledge.means[number] ?? "";
     if (recalled) {
       const direct = this.knowledge.recallOf(left);
       const why = direct === undefined ? "stands on what is recalled" : `is recalled (${direct.reason})`;
@@ -82,14 +81,14 @@ export class Reasons {
   }
 
   private causeOf(at: number, on: readonly StandsOn[]): { causes: readonly Change[]; reason: string } {
-    const history = this.knowledge.built[at];
-    const { watched } = this.knowledge.index;
-    const number = watched.length + at;
-    const latest = history?.builds[history.live] ?? history?.builds.at(-1);
+    const number = this.knowledge.index.watched.length + at;
+    const state = this.knowledge.stateOf(number);
+    const { builds = [] } = state ?? {};
+    const latest = state === undefined ? undefined : (builds[releasedBuild(state)] ?? builds.at(-1));
     if (latest === undefined) return { causes: [], reason: "it has never been built." };
     const causes: Change[] = [];
     for (const { image, digest: to } of on) {
-      const from = latest.build.on.find((entry) => entry.image === image)?.digest;
+      const from = latest.on.find((entry) => entry.image === image)?.digest;
       if (from !== undefined && this.knowledge.contentsOf(from) === this.knowledge.contentsOf(to)) continue;
       causes.push({ image, ...(from === undefined ? {} : { from }), to });
     }

@@ -20,9 +20,10 @@ export interface BuiltImage {
   readonly autoRebuild: boolean;
 }
 
-/** Everything that the engine decides about, in any order. */
+/** Everything that the engine decides about. */
 export interface Fleet {
   readonly watched: readonly WatchedImage[];
+  /** Each after all that it stands on, as in the graph. */
   readonly built: readonly BuiltImage[];
 }
 

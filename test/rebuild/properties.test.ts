@@ -77,7 +77,7 @@ describe("the rebuild engine, on random fleets and histories", () => {
     holds((world, { recalled }) => {
       const bans = new Set(recalled);
       const builds = [...world.states.values()].flatMap((state) => state.builds ?? []);
-      for (let round = 0; round < builds.length; round += 1) {
+      for (const _ of builds) {
         for (const { digest, on } of builds) if (on.some((base) => bans.has(base.digest))) bans.add(digest);
       }
       for (const { adopted, image } of world.states.values()) {
@@ -134,7 +134,7 @@ describe("the rebuild engine, on random fleets and histories", () => {
           recalls: recalls.map(recallLine),
           differences: world.differences,
         };
-        const turned = { watched: fleet.watched.toReversed(), built: fleet.built.toReversed() };
+        const turned = { ...fleet, watched: fleet.watched.toReversed() };
         const again = new RebuildEngine(reverse ? turned : fleet, facts, RULES);
         assert.deepEqual(plain(again.decide(now)), plain(world.engine.decide(now)));
       }),
