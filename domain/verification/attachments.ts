@@ -9,7 +9,7 @@ import type {
 } from "./types.js";
 
 /** How each kind is called in a sentence. */
-export const kindNames: Readonly<Record<PredicateKind, string>> = {
+const kindNames: Readonly<Record<PredicateKind, string>> = {
   signature: "signature",
   sbom: "SBOM",
   provenance: "provenance",

@@ -1,17 +1,21 @@
 import type { Provenance } from "../../domain/provenance/schema.js";
 import { absence } from "../../domain/verification/attachments.js";
+import { linksOf } from "../../domain/verification/chain.js";
 import { type MaterialSource, materialsOf, referenceOf } from "../../domain/verification/materials.js";
 import { originOf, provenanceIn } from "../../domain/verification/provenance.js";
 import type { ChainLink } from "../../domain/verification/types.js";
 import { poolAnnotations } from "../pool/oci.js";
 import type { RegistryClient } from "../registry/client.js";
 import { RegistryError } from "../registry/registry-error.js";
+import { keyId, parsePublicKey } from "../signing/public-key.js";
 import { readAttachments } from "./read-attachments.js";
 
 type ImageSource = Extract<MaterialSource, { kind: "image" }>;
 
 /** Follows what images were made from through one registry, and reads each thing once however many stand on it. */
 export class ChainReader {
+  /** Ids of the keys. */
+  private readonly keys: readonly string[];
   private readonly links = new Map<string, Promise<ChainLink>>();
 
   /**
@@ -22,7 +26,9 @@ export class ChainReader {
     private readonly client: RegistryClient,
     private readonly registry: string,
     private readonly publicKeys: readonly string[],
-  ) {}
+  ) {
+    this.keys = publicKeys.flatMap((pem) => parsePublicKey(pem) ?? []).map(keyId);
+  }
 
   /** What a provenance names, and what that was made from, down to pools, commits and what others made. */
   materials(provenance: Provenance, signal?: AbortSignal): Promise<readonly ChainLink[]> {
@@ -39,9 +45,15 @@ export class ChainReader {
     const isPool = source.repository.startsWith(`${this.registry}/pool/`);
     const reading = isPool ? this.pool(source, signal) : this.image(source, signal);
     this.links.set(reference, reading);
-    // What failed is tried again by whoever asks next.
-    reading.catch(() => this.links.delete(reference));
-    return reading;
+    try {
+      const link = await reading;
+      // It may be proved by the time that somebody asks next.
+      if (linksOf(link).some(({ gap }) => gap !== undefined)) this.links.delete(reference);
+      return link;
+    } catch (error) {
+      this.links.delete(reference);
+      throw error;
+    }
   }
 
   /** Pools are what provenance says: nobody signs them, and their lock foretells their digest. */
@@ -61,7 +73,8 @@ export class ChainReader {
     if (index === undefined) return { ...link, gap: "it is no longer in the registry." };
     const manifests = (index.manifests ?? []).map((each) => each.digest);
     const provenance = provenanceIn(attachments);
-    if (provenance === undefined) return { ...link, manifests, gap: absence("provenance", attachments, []).finding };
+    if (provenance === undefined)
+      return { ...link, manifests, gap: absence("provenance", attachments, this.keys).finding };
     return { ...link, manifests, origin: originOf(provenance), materials: await this.materials(provenance, signal) };
   }
 
