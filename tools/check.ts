@@ -16,11 +16,11 @@ import { toolsForCheck } from "./toolchain/tools.js";
  */
 main(async () => {
   const toolchain = await ensureToolchain(toolsForCheck());
-  const problems: readonly Problem[] = [
+  const problems = unique([
     ...(await projectProblems()),
     ...(await lint(projectRoot, toolchain)),
     ...checkGenerated(projectRoot, generatedFiles()),
-  ];
+  ]);
   if (problems.length === 0) return;
   console.error(formatProblems("the project", problems));
   process.exitCode = 1;
@@ -33,4 +33,9 @@ async function projectProblems(): Promise<readonly Problem[]> {
   const today = new Date().toISOString().slice(0, 10);
   const { problems } = await loadProject(projectRoot, settings.value, today);
   return [...settings.problems, ...problems];
+}
+
+/** What is no YAML is found by everybody who reads it. */
+function unique(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { InvalidArgumentError } from "commander";
 import { ProblemsError, valueOrThrow } from "../../domain/problems.js";
 import { loadSettings } from "../../domain/settings/load.js";
 import type { Settings } from "../../domain/settings/types.js";
@@ -57,16 +58,22 @@ export const registerReproduce: RegisterCommand = (program) => {
 
 function readSecret(given: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const [id = "", ...file] = given.split("=");
-  return { ...before, [id]: readFileSync(file.join("="), "utf8") };
+  const path = file.join("=");
+  try {
+    return { ...before, [id]: readFileSync(path, "utf8") };
+  } catch {
+    throw new InvalidArgumentError(`it is ID=FILE, and "${path}" has to be a file that can be read.`);
+  }
 }
 
 /** `id`, `id:tag` or `id@sha256:...` below the stack's registry. */
 async function findRelease(client: RegistryClient, image: string, settings: Settings): Promise<DigestReference> {
-  const [, id = "", tag = settings.channel, digest] = /^([^:@]+)(?::([^@]+))?(?:@(.+))?$/.exec(image) ?? [];
+  const reference = /[:@]/.test(image) ? image : `${image}:${settings.channel}`;
+  const [id = "", name = ""] = reference.split(/[:@](.*)/);
   const repository = `${settings.registry}/${id}`;
-  const found = await client.headManifest(repository, digest ?? tag);
+  const found = await client.headManifest(repository, name);
   if (found !== undefined) return { repository, digest: found.digest };
-  const place = { file: `${repository}${digest === undefined ? `:${tag}` : `@${digest}`}` };
+  const place = { file: `${settings.registry}/${reference}` };
   const remedy = "Name a released image: `npm run up` ends with a table of them.";
   throw new ProblemsError("the registry", [{ place, message: "there is no such release.", remedy }]);
 }

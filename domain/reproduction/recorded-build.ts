@@ -52,11 +52,11 @@ export function recordedBuild(
   const { image, source, platforms, secrets } = index.buildDefinition.externalParameters;
   const { repository, revision, dirty } = source;
   const problem = (message: string, remedy: string): Problem => ({ place: { file }, message, remedy });
-  if (dirty || revision === "") {
-    const from =
-      revision === ""
-        ? "files that are in no commit"
-        : `${revision.slice(0, 12)}-dirty, files changed since that commit`;
+  const committed = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(revision);
+  if (dirty || !committed) {
+    const from = committed
+      ? `${revision.slice(0, 12)}-dirty, files changed since that commit`
+      : "files that are in no commit";
     const remedy = "Commit them, build and release the image, and reproduce that release.";
     return { value: undefined, problems: [problem(`it was built from ${from}: nobody can build it again.`, remedy)] };
   }

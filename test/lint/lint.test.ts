@@ -111,6 +111,20 @@ describe("lint", function () {
     });
   }
 
+  it("tells of YAML that is none, and of the rest all the same", async () => {
+    put(".github/workflows/a.yml", "on: [push\n");
+    put("images/web/image.yaml", "owner: [web\n");
+    put("Pulumi.prod.yaml", "config:\n  secret:key: hunter2\n");
+    const lines = await said();
+    for (const file of [".github/workflows/a.yml", "images/web/image.yaml"]) {
+      assert.ok(
+        lines.some((line) => line.startsWith(file) && line.includes("this is not YAML")),
+        lines.join("\n"),
+      );
+    }
+    assert.ok(lines.includes("Pulumi.prod.yaml:2: secret:key is not encrypted. [policy/stack.rego]"));
+  });
+
   it("says with everything what to do", async () => {
     for (const [, path, text] of faults) put(path, text);
     for (const { remedy } of await lint(root, toolchain)) assert.match(remedy, /\S/);

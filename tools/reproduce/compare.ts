@@ -3,6 +3,7 @@ import { fileDifferences, jsonDifferences } from "../../domain/reproduction/diff
 import type { RegistryClient } from "../../provider/registry/client.js";
 import type { Descriptor, Manifest } from "../../provider/registry/descriptor.js";
 import { readPlatforms } from "../../provider/registry/platforms.js";
+import type { CraneOptions } from "./crane.js";
 import { readLayerFiles } from "./layer-files.js";
 
 /** An image in a registry. */
@@ -27,7 +28,7 @@ export interface PlatformComparison {
 export async function compareImages(
   released: StoredImage,
   rebuilt: StoredImage,
-  crane: string,
+  options: CraneOptions,
 ): Promise<readonly PlatformComparison[]> {
   const [before, after] = await Promise.all([platformsOf(released), platformsOf(rebuilt)]);
   const platforms = [...new Set([...before.keys(), ...after.keys()])].sort();
@@ -42,7 +43,7 @@ export async function compareImages(
         { ...released, digest: left },
         { ...rebuilt, digest: right },
       ] as const;
-      return { ...digests, differences: await manifestDifferences(...sides, crane) };
+      return { ...digests, differences: await manifestDifferences(...sides, options) };
     }),
   );
 }
@@ -55,7 +56,7 @@ async function platformsOf({ client, repository, digest }: StoredImage): Promise
 async function manifestDifferences(
   released: StoredImage,
   rebuilt: StoredImage,
-  crane: string,
+  options: CraneOptions,
 ): Promise<readonly string[]> {
   const [before, after] = await Promise.all([readManifest(released), readManifest(rebuilt)]);
   const [config, other] = await Promise.all([readConfig(released, before), readConfig(rebuilt, after)]);
@@ -68,7 +69,7 @@ async function manifestDifferences(
   for (let index = 0; index < count; index++) {
     const [left, right] = [before.layers?.[index], after.layers?.[index]];
     if (left?.digest === right?.digest) continue;
-    const lines = await layerDifferences(released, left, rebuilt, right, crane);
+    const lines = await layerDifferences(released, left, rebuilt, right, options);
     differences.push(...lines.map((line) => `layer ${index + 1} of ${count}: ${line}`));
   }
   if (differences.length > 0) return differences;
@@ -80,13 +81,13 @@ async function layerDifferences(
   left: Descriptor | undefined,
   rebuilt: StoredImage,
   right: Descriptor | undefined,
-  crane: string,
+  options: CraneOptions,
 ): Promise<readonly string[]> {
   if (left === undefined) return ["only in the rebuild"];
   if (right === undefined) return ["only in the release"];
   const [before, after] = await Promise.all([
-    readLayerFiles(crane, `${released.repository}@${left.digest}`, left.mediaType),
-    readLayerFiles(crane, `${rebuilt.repository}@${right.digest}`, right.mediaType),
+    readLayerFiles(`${released.repository}@${left.digest}`, left.mediaType, options),
+    readLayerFiles(`${rebuilt.repository}@${right.digest}`, right.mediaType, options),
   ]);
   if (before === undefined || after === undefined)
     return [`${left.digest} in the release, ${right.digest} in the rebuild`];

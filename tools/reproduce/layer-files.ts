@@ -5,19 +5,25 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { extract, type Header } from "tar-stream";
 import type { Files } from "../../domain/reproduction/differences.js";
+import { type CraneOptions, readingFlags } from "./crane.js";
 
 /**
  * The entries of a layer's tar archive with all that is known of them; a path that stands twice counts as it is last. Read
  * as a stream: no layer is in memory.
  *
- * @param crane path of the program
  * @param blob `repository@sha256:...`
  * @returns undefined for a compression that is not known here
  */
-export async function readLayerFiles(crane: string, blob: string, mediaType: string): Promise<Files | undefined> {
+export async function readLayerFiles(
+  blob: string,
+  mediaType: string,
+  options: CraneOptions,
+): Promise<Files | undefined> {
   const unpack = decompressor(mediaType);
   if (unpack === undefined) return undefined;
-  const child = spawn(crane, ["blob", blob], { stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(options.crane, ["blob", ...readingFlags(blob, options), blob], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const archive = extract();
   const files = new Map<string, Readonly<Record<string, string>>>();
   const read = async () => {

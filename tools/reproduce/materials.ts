@@ -1,17 +1,11 @@
 import { type Problem, ProblemsError } from "../../domain/problems.js";
 import type { PinnedImage } from "../../domain/reproduction/recorded-build.js";
 import { run } from "../machine/run.js";
+import { type CraneOptions, readingFlags } from "./crane.js";
 
 /** Where a material lies in the registry of a rebuild. */
 export function materialRepository(registry: string, { digest }: PinnedImage): string {
   return `${registry}/material/${digest.slice("sha256:".length, "sha256:".length + 16)}`;
-}
-
-export interface CopyOptions {
-  /** Path of the program. */
-  readonly crane: string;
-  /** Registries spoken to without TLS; loopback addresses are anyway. */
-  readonly insecure: readonly string[];
 }
 
 /**
@@ -22,14 +16,13 @@ export interface CopyOptions {
 export async function copyMaterials(
   materials: readonly PinnedImage[],
   registry: string,
-  { crane, insecure }: CopyOptions,
+  options: CraneOptions,
 ): Promise<void> {
   const problems = await Promise.all(
     materials.map(async (material): Promise<readonly Problem[]> => {
       const from = `${material.repository}@${material.digest}`;
       const to = `${materialRepository(registry, material)}:recorded`;
-      const plain = insecure.some((host) => from.startsWith(`${host}/`)) ? ["--insecure"] : [];
-      const { code, stderr } = await run(crane, ["copy", ...plain, from, to]);
+      const { code, stderr } = await run(options.crane, ["copy", ...readingFlags(from, options), from, to]);
       return code === 0 ? [] : [missing(from, stderr.trim().split("\n").at(-1) ?? "")];
     }),
   );

@@ -46,7 +46,8 @@ export async function reproduce(released: DigestReference, options: ReproduceOpt
   const build = await readRecord(released, options);
   return withRebuilt(build, options, async (rebuilt) => {
     const again = { client: new RegistryClient(rebuilt.repository), ...rebuilt };
-    const platforms = await compareImages({ client, ...released }, again, toolchain.program("crane"));
+    const crane = { crane: toolchain.program("crane"), insecure: options.insecure };
+    const platforms = await compareImages({ client, ...released }, again, crane);
     const recorded = new Set(build.materials.map(({ digest }) => digest));
     const unrecorded = [...new Set(rebuilt.used)].filter((digest) => !recorded.has(digest));
     return { released, build, rebuilt: rebuilt.digest, platforms, unrecorded, buildkit: rebuilt.buildkit };
