@@ -5,9 +5,9 @@ export type MaterialSource =
   | { readonly kind: "image"; readonly repository: string; readonly digest: string }
   | { readonly kind: "source" | "external"; readonly reference: string; readonly digest: string };
 
-/** The materials of a provenance, each once: platforms name the same image under addresses of their own. */
-export function materialsOf({ buildDefinition }: Provenance): readonly MaterialSource[] {
-  const sources = buildDefinition.resolvedDependencies.map(sourceOf);
+/** All materials, each once: platforms name the same image under addresses of their own. */
+export function materialsOf(provenances: readonly Provenance[]): readonly MaterialSource[] {
+  const sources = provenances.flatMap(({ buildDefinition }) => buildDefinition.resolvedDependencies.map(sourceOf));
   return [...new Map(sources.map((source) => [referenceOf(source), source])).values()];
 }
 

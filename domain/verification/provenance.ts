@@ -27,13 +27,16 @@ export function readProvenance(predicate: unknown): {
   return { failures: [...told.values()] };
 }
 
-/** The first that can be read: all are about the same digest, and signed by keys that count. */
+/** All that can be read: several keys, or several builds that gave one digest, make several. */
+export function provenancesIn(attachments: Attachments): readonly Provenance[] {
+  return statementsOf("provenance", attachments).flatMap(
+    ({ statement }) => readProvenance(statement.predicate).value ?? [],
+  );
+}
+
+/** Any of them: all are about the same digest, and signed by keys that count. */
 export function provenanceIn(attachments: Attachments): Provenance | undefined {
-  for (const { statement } of statementsOf("provenance", attachments)) {
-    const { value } = readProvenance(statement.predicate);
-    if (value !== undefined) return value;
-  }
-  return undefined;
+  return provenancesIn(attachments)[0];
 }
 
 export function originOf({ buildDefinition, runDetails }: Provenance): Origin {

@@ -2,7 +2,7 @@ import type { Provenance } from "../../domain/provenance/schema.js";
 import { absence } from "../../domain/verification/attachments.js";
 import { linksOf } from "../../domain/verification/chain.js";
 import { type MaterialSource, materialsOf, referenceOf } from "../../domain/verification/materials.js";
-import { originOf, provenanceIn } from "../../domain/verification/provenance.js";
+import { originOf, provenancesIn } from "../../domain/verification/provenance.js";
 import type { ChainLink } from "../../domain/verification/types.js";
 import { poolAnnotations } from "../pool/oci.js";
 import type { RegistryClient } from "../registry/client.js";
@@ -30,9 +30,9 @@ export class ChainReader {
     this.keys = publicKeys.flatMap((pem) => parsePublicKey(pem) ?? []).map(keyId);
   }
 
-  /** What a provenance names, and what that was made from, down to pools, commits and what others made. */
-  materials(provenance: Provenance, signal?: AbortSignal): Promise<readonly ChainLink[]> {
-    return Promise.all(materialsOf(provenance).map((source) => this.link(source, signal)));
+  /** What provenances name, and what that was made from, down to pools, commits and what others made. */
+  materials(provenances: readonly Provenance[], signal?: AbortSignal): Promise<readonly ChainLink[]> {
+    return Promise.all(materialsOf(provenances).map((source) => this.link(source, signal)));
   }
 
   private async link(source: MaterialSource, signal: AbortSignal | undefined): Promise<ChainLink> {
@@ -72,10 +72,11 @@ export class ChainReader {
     ]);
     if (index === undefined) return { ...link, gap: "it is no longer in the registry." };
     const manifests = (index.manifests ?? []).map((each) => each.digest);
-    const provenance = provenanceIn(attachments);
+    const provenances = provenancesIn(attachments);
+    const [provenance] = provenances;
     if (provenance === undefined)
       return { ...link, manifests, gap: absence("provenance", attachments, this.keys).finding };
-    return { ...link, manifests, origin: originOf(provenance), materials: await this.materials(provenance, signal) };
+    return { ...link, manifests, origin: originOf(provenance), materials: await this.materials(provenances, signal) };
   }
 
   private async index({ repository, digest }: ImageSource, signal: AbortSignal | undefined) {

@@ -1,4 +1,4 @@
-import { originOf, provenanceIn } from "../../domain/verification/provenance.js";
+import { originOf, provenancesIn } from "../../domain/verification/provenance.js";
 import { type DigestReference, registryOf } from "../../domain/verification/reference.js";
 import type {
   Attachments,
@@ -73,7 +73,8 @@ export class Verifier {
   /** Undefined where no provenance counts: that is told already. */
   private async chainOf(found: FoundImage, signal: AbortSignal | undefined): Promise<ChainLink | undefined> {
     const { repository, digest, platforms, attachments } = found;
-    const provenance = provenanceIn(attachments.get(digest) ?? { statements: [], rejected: [] });
+    const provenances = provenancesIn(attachments.get(digest) ?? { statements: [], rejected: [] });
+    const [provenance] = provenances;
     if (provenance === undefined) return undefined;
     const { image } = provenance.buildDefinition.externalParameters;
     const reader = this.reader(registryOf(repository, image));
@@ -83,7 +84,7 @@ export class Verifier {
       digest,
       manifests: platforms.map((each) => each.digest),
       origin: originOf(provenance),
-      materials: await reader.materials(provenance, signal),
+      materials: await reader.materials(provenances, signal),
     };
   }
 
