@@ -60,7 +60,9 @@ export function recordedBuild(
     const remedy = "Commit them, build and release the image, and reproduce that release.";
     return { value: undefined, problems: [problem(`it was built from ${from}: nobody can build it again.`, remedy)] };
   }
-  const materials = materialsOf(index).flatMap((material) => (material.kind === "image" ? [normalised(material)] : []));
+  const materials = materialsOf([index]).flatMap((material) =>
+    material.kind === "image" ? [normalised(material)] : [],
+  );
   const args = buildkitSchema.safeParse(platform.buildDefinition.internalParameters.buildkit);
   const contexts = contextsOf(args.data?.externalParameters.request.args ?? {});
   const unknown = [...contexts].filter(([, pin]) => !materials.some(({ digest }) => digest === pin.digest));
