@@ -23,29 +23,40 @@ export interface BuiltHistory {
   readonly builds: readonly KnownBuild[];
   /** Index of the build that is released; -1 without one. */
   readonly live: number;
+  /** Those since the last that succeeded: with it everything before is settled. Oldest first. */
   readonly attempts: readonly KnownAttempt[];
 }
 
 export const NEVER_BUILT: BuiltHistory = { builds: [], live: -1, attempts: [] };
 
-/** @param parents names of what the image stands on now, in the order of its edges */
-export function readBuilt(state: ImageState, parents: readonly string[], contents: Contents): BuiltHistory {
+/**
+ * @param parents names of what the image stands on now, in the order of its edges
+ * @param read builds read before: a history grows by one at a time
+ */
+export function readBuilt(
+  state: ImageState,
+  parents: readonly string[],
+  contents: Contents,
+  read: WeakMap<Build, KnownBuild>,
+): BuiltHistory {
   const align = (on: readonly StandsOn[]) => parents.map((name) => contentsOn(on, name, contents));
-  return {
-    builds: (state.builds ?? []).map(({ digest, source, on }) => ({
-      digest,
-      contents: contents.of(digest),
-      on: align(on),
-      source,
-    })),
-    live: releasedBuild(state),
-    attempts: state.attempts.map(({ on, start, end, result }) => ({
-      on: align(on ?? []),
-      start: toMs(start),
-      ...(end === undefined ? {} : { end: toMs(end) }),
-      ...(result === undefined ? {} : { result }),
-    })),
-  };
+  const builds = (state.builds ?? []).map((build) => {
+    let known = read.get(build);
+    if (known === undefined) {
+      const { digest, source, on } = build;
+      known = { digest, contents: contents.of(digest), on: align(on), source };
+      read.set(build, known);
+    }
+    return known;
+  });
+  const since = state.attempts.slice(state.attempts.findLastIndex(({ result }) => result === "succeeded") + 1);
+  const attempts = since.map(({ on, start, end, result }) => ({
+    on: align(on ?? []),
+    start: toMs(start),
+    ...(end === undefined ? {} : { end: toMs(end) }),
+    ...(result === undefined ? {} : { result }),
+  }));
+  return { builds, live: releasedBuild(state), attempts };
 }
 
 /** Index of the latest build with the adopted digest; -1 without one. */

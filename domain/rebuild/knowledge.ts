@@ -1,6 +1,6 @@
 import type { Recall } from "../recall/types.js";
-import type { ImageState } from "../state/types.js";
-import { type BuiltHistory, NEVER_BUILT, readBuilt, releasedBuild } from "./built-history.js";
+import type { Build, ImageState } from "../state/types.js";
+import { type BuiltHistory, type KnownBuild, NEVER_BUILT, readBuilt, releasedBuild } from "./built-history.js";
 import { Contents } from "./contents.js";
 import { type FleetIndex, indexFleet } from "./fleet-index.js";
 import type { Difference, Facts, Fleet } from "./types.js";
@@ -30,6 +30,7 @@ export class Knowledge {
   private bans: ReadonlySet<string> | undefined;
   private ours: Set<string> | undefined;
   private numbering = new Contents();
+  private knownBuilds = new WeakMap<Build, KnownBuild>();
 
   constructor(fleet: Fleet, { states, recalls, differences }: Facts) {
     this.index = indexFleet(fleet);
@@ -78,7 +79,7 @@ export class Knowledge {
     const state = this.states[watched.length + at];
     const edges = parents.subarray(starts[at], starts[at + 1]);
     const bases = Array.from(edges, (parent) => names[parent] ?? "");
-    history = state === undefined ? NEVER_BUILT : readBuilt(state, bases, this.numbering);
+    history = state === undefined ? NEVER_BUILT : readBuilt(state, bases, this.numbering, this.knownBuilds);
     this.histories[at] = history;
     return history;
   }
@@ -122,6 +123,7 @@ export class Knowledge {
 
   private readAll(): void {
     this.numbering = new Contents();
+    this.knownBuilds = new WeakMap();
     // What a digest holds has to be known before anything that was built on it is read.
     for (const state of this.states) if (state !== undefined) this.learn(state);
     for (const state of this.gone.values()) this.learn(state);

@@ -13,7 +13,7 @@ export type Move = Exclude<Action, { kind: "rebuild" }>;
 export interface Look {
   readonly moves: readonly Move[];
   readonly rebuilds: readonly Rebuild[];
-  readonly waiting: readonly Waiting[];
+  waiting(): Iterable<Waiting>;
   readonly nextDue?: string;
 }
 
@@ -57,11 +57,11 @@ export class World {
   look(now: number): Look {
     const moves: Move[] = [];
     for (;;) {
-      const { actions, nextDue, ...verdict } = this.engine.decide(now);
+      const { actions, nextDue, waiting } = this.engine.decide(now);
       const due = actions.filter((action) => action.kind !== "rebuild");
       if (due.length === 0) {
         const rebuilds = actions.filter((action) => action.kind === "rebuild");
-        return { moves, rebuilds, waiting: [...verdict.waiting()], ...(nextDue === undefined ? {} : { nextDue }) };
+        return { moves, rebuilds, waiting, ...(nextDue === undefined ? {} : { nextDue }) };
       }
       for (const action of due) this.change(action.image, (state) => carryOut(state, action, now));
       moves.push(...due);

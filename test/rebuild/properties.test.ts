@@ -106,13 +106,13 @@ describe("the rebuild engine, on random fleets and histories", () => {
 
   it("holds what stands on something unfinished, and nobody else", () => {
     holds((world, { look }) => {
-      for (const waiting of look.waiting) {
+      for (const waiting of look.waiting()) {
         const fleet = world.fleet.built.find(({ id }) => id === waiting.image);
         if (fleet === undefined || (waiting.kind !== "wave" && !waiting.reason.startsWith("it stands on"))) continue;
         const unsettled = fleet.bases.filter((base) => !isSettled(world, base));
         assert.notDeepEqual(unsettled, [], `${waiting.image} is held by none of its parents`);
       }
-      const touched = new Set([...look.rebuilds, ...look.waiting].map(({ image }) => image));
+      const touched = new Set([...look.rebuilds, ...look.waiting()].map(({ image }) => image));
       for (const { id } of world.fleet.built) {
         assert.equal(isSettled(world, id), !touched.has(id), `${id}: ${touched.has(id) ? "touched" : "forgotten"}`);
       }
@@ -196,7 +196,7 @@ describe("the rebuild engine, on random fleets and histories", () => {
           const { nextDue, waiting, rebuilds } = world.look(now);
           assert.deepEqual(rebuilds, []);
           if (nextDue === undefined) {
-            const stuck = waiting.filter(
+            const stuck = [...waiting()].filter(
               ({ kind, reason }) => kind === "wave" || /is being built|tried again|soaked, but/.test(reason),
             );
             assert.deepEqual(stuck, []);
