@@ -20,6 +20,10 @@ export interface RecordedBuild {
   readonly source: string;
   /** Full commit. */
   readonly revision: string;
+  /** Relative to the project's root. */
+  readonly dockerfile: string;
+  readonly target?: string;
+  readonly buildArgs: Readonly<Record<string, string>>;
   readonly platforms: readonly Platform[];
   /** Ids of the build secrets. */
   readonly secrets: readonly string[];
@@ -49,7 +53,7 @@ export function recordedBuild(
   index: Provenance,
   platform: Provenance,
 ): Checked<RecordedBuild | undefined> {
-  const { image, source, platforms, secrets } = index.buildDefinition.externalParameters;
+  const { source, ...parameters } = index.buildDefinition.externalParameters;
   const { repository, revision, dirty } = source;
   const problem = (message: string, remedy: string): Problem => ({ place: { file }, message, remedy });
   const committed = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(revision);
@@ -68,7 +72,7 @@ export function recordedBuild(
   const unknown = [...contexts].filter(([, pin]) => !materials.some(({ digest }) => digest === pin.digest));
   const { buildkit = "" } = index.runDetails.builder.version;
   return {
-    value: { image, source: repository, revision, platforms, secrets, materials, contexts, buildkit },
+    value: { ...parameters, source: repository, revision, materials, contexts, buildkit },
     problems: unknown.map(([name, { digest }]) =>
       problem(
         `its provenance says that ${name} was ${digest}, which is none of its materials.`,

@@ -9,6 +9,7 @@ import { loadRevisions } from "../../domain/plan/load-revisions.js";
 import { loadSources } from "../../domain/plan/load-sources.js";
 import type { BuildPlan } from "../../domain/plan/types.js";
 import { type Problem, ProblemsError } from "../../domain/problems.js";
+import { contradictions } from "../../domain/reproduction/contradictions.js";
 import type { PinnedImage, RecordedBuild } from "../../domain/reproduction/recorded-build.js";
 
 /**
@@ -42,6 +43,8 @@ export async function planRecorded(
   });
   const [planned] = plan.images;
   if (planned === undefined) throw refusal(build, [...problems, ...missingMaterials(node, build)]);
+  const contradicting = contradictions(planned, build);
+  if (contradicting.length > 0) throw refusal(build, contradicting);
   return plan;
 }
 
