@@ -12,13 +12,15 @@ import { type LockResult, lockImages } from "./lock-images.js";
 export interface EnsureOptions {
   /** Registry in which a pool image may be already. */
   readonly registry: string;
+  /** The pool images that will be needed: a lock whose image is left out fetches nothing. */
+  readonly pools: readonly string[];
   readonly cache: PayloadCache;
   readonly progress: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * For `local` only, before the catalogue is loaded: makes sure that every lock's pool image is in the registry or can be
+ * For `local` only: makes sure that the pool image of every lock that is needed is in the registry or can be
  * composed. Where a payload is gone from archive, cache and registry, the folder is locked anew into the ignored overlay
  * `.factory/locks/`, with all that extends it; an overlay that is no longer needed is removed.
  * @returns the overlays that were made, each with what it changes.
@@ -28,7 +30,8 @@ export async function ensurePayloads(root: string, options: EnsureOptions): Prom
   const { value: sources, problems } = await loadLockSources(root, false);
   if (problems.length > 0) throw new ProblemsError("the package lists", problems);
   const gone: string[] = [];
-  for (const source of await missingPools(sources, options)) {
+  const needed = sources.filter(({ name }) => options.pools.includes(name));
+  for (const source of await missingPools(needed, options)) {
     if (!(await obtainable(source, options))) gone.push(source.name);
   }
   // Whatever stands on a base that is locked anew is locked anew with it; all other overlays have served.
@@ -39,8 +42,8 @@ export async function ensurePayloads(root: string, options: EnsureOptions): Prom
       .filter(({ name }) => !kept.has(name))
       .map(({ name }) => rm(path.join(root, overlayFile(name)), { force: true })),
   );
-  const needed = await withoutWorkingOverlays(root, gone, options);
-  return needed.length === 0 ? [] : lockImages(root, { ...options, names: needed, overlay: true });
+  const names = await withoutWorkingOverlays(root, gone, options);
+  return names.length === 0 ? [] : lockImages(root, { ...options, names, overlay: true });
 }
 
 /** The sources whose pool image is not in the registry. */

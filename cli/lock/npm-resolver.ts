@@ -4,7 +4,12 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Platform } from "../../domain/catalogue/types.js";
 import { type NpmEntry, readNpmLockfile, staleness } from "../../domain/lock/npm-lockfile.js";
-import { type SelectedPackage, selectPackages } from "../../domain/lock/npm-selection.js";
+import {
+  type NpmExcuses,
+  type NpmSelection,
+  type SelectedPackage,
+  selectPackages,
+} from "../../domain/lock/npm-selection.js";
 import type { NpmPayload } from "../../domain/lock/types.js";
 import { type Problem, ProblemsError } from "../../domain/problems.js";
 import { placeOf } from "../../domain/yaml/document.js";
@@ -105,8 +110,9 @@ async function selectForPlatforms(
   context: ResolveContext,
 ): Promise<Readonly<Record<Platform, readonly SelectedPackage[]>>> {
   const { request, root, file, platforms } = context;
-  if (request.npm?.lockfile === undefined) return {};
-  const lockfilePath = path.posix.join(path.posix.dirname(file), request.npm.lockfile);
+  const { npm } = request;
+  if (npm?.lockfile === undefined) return {};
+  const lockfilePath = path.posix.join(path.posix.dirname(file), npm.lockfile);
   const { value: lockfile, problems } = readNpmLockfile(
     lockfilePath,
     await readFile(path.join(root, lockfilePath), "utf8"),
@@ -114,14 +120,33 @@ async function selectForPlatforms(
   if (lockfile === undefined || problems.length > 0) throw new ProblemsError(lockfilePath, problems);
   const manifest = path.join(root, path.posix.dirname(lockfilePath), "package.json");
   const found: Problem[] = [...staleness(lockfile, JSON.parse(await readFile(manifest, "utf8")) as NpmEntry)];
-  const selection: Record<Platform, readonly SelectedPackage[]> = {};
-  for (const platform of platforms) {
-    const selected = selectPackages(lockfile, platform);
-    selection[platform] = selected.value;
-    found.push(...selected.problems);
-  }
+  const excuses = { withoutScript: namesOf(npm.withoutScript), incomplete: namesOf(npm.incomplete) };
+  const selections = platforms.map((platform) => selectPackages(lockfile, platform, excuses));
+  for (const { problems } of selections) found.push(...problems);
+  found.push(...idleExcuses(context, excuses, selections));
   if (found.length > 0) throw new ProblemsError(lockfilePath, distinct(found));
-  return selection;
+  return Object.fromEntries(platforms.map((platform, index) => [platform, selections[index]?.value ?? []]));
+}
+
+function namesOf(excused: Readonly<Record<string, string>> = {}): readonly string[] {
+  return Object.keys(excused);
+}
+
+/** An excuse that nothing needs any more would hide the next fault. */
+function idleExcuses(
+  { document }: ResolveContext,
+  excuses: NpmExcuses,
+  selections: readonly NpmSelection[],
+): readonly Problem[] {
+  const problems: Problem[] = [];
+  for (const kind of ["withoutScript", "incomplete"] as const) {
+    for (const name of excuses[kind]) {
+      if (selections.some(({ excused }) => excused[kind].includes(name))) continue;
+      const message = `npm.${kind} names ${name}, which needs no such excuse.`;
+      problems.push({ place: placeOf(document, ["npm", kind, name]), message, remedy: "Remove the line." });
+    }
+  }
+  return problems;
 }
 
 /** What holds for every platform is said once. */

@@ -56,12 +56,14 @@ export function overrideRebuild(policy: RebuildPolicy, { delay, autoRebuild }: R
 function describe({
   owner,
   description,
+  onDemand,
   scan,
   sizeBudget,
-}: ImageYaml): Pick<ManagedImage, "owner" | "description" | "scan" | "sizeBudget"> {
+}: ImageYaml): Pick<ManagedImage, "owner" | "description" | "onDemand" | "scan" | "sizeBudget"> {
   return {
     ...(owner === undefined ? {} : { owner }),
     ...(description === undefined ? {} : { description }),
+    ...(onDemand === undefined ? {} : { onDemand }),
     ...(scan === undefined ? {} : { scan }),
     ...(sizeBudget === undefined ? {} : { sizeBudget }),
   };

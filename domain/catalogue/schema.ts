@@ -109,6 +109,7 @@ export const imageSchema = z
       .default({}),
     smoke: smokeSchema.exactOptional(),
     runner: z.enum(["cpu", "gpu"]).meta({ description: "what the build needs to run on" }).default("cpu"),
+    onDemand: text("why this is built only where factory:with names it", "its inputs are 1 GB").exactOptional(),
     rebuild: rebuildSchema.default({}),
     labels: labelsSchema.default({}),
     secrets: uniqueList(

@@ -64,6 +64,8 @@ export interface ManagedImage {
   readonly variants: readonly Variant[];
   readonly tags: TagRule;
   readonly runner: "cpu" | "gpu";
+  /** Why it is built only where `factory:with` names it. */
+  readonly onDemand?: string;
   /** Largest compressed size per platform, in bytes. */
   readonly sizeBudget?: number;
   /** What fails its scans, where that is not the stack's setting. */

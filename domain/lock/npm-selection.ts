@@ -15,13 +15,26 @@ export interface SelectedPackage {
   readonly development: boolean;
 }
 
+/** Names of packages that may be what is refused otherwise, as `packages.yaml` excuses them. */
+export type NpmExcuses = Readonly<Record<NpmFault, readonly string[]>>;
+
+/** What can be excused: an install script that does not run, no part for a platform. */
+export type NpmFault = "withoutScript" | "incomplete";
+
+export interface NpmSelection extends Checked<readonly SelectedPackage[]> {
+  /** The excuses that were needed. */
+  readonly excused: NpmExcuses;
+}
+
+const noExcuses: NpmExcuses = { withoutScript: [], incomplete: [] };
+
 /**
  * What `npm ci` would install on a platform, by path: all that the application reaches through dependencies that fit.
  * An optional dependency that does not fit is left out together with all that only it needs.
  */
-export function selectPackages(lockfile: NpmLockfile, platform: Platform): Checked<readonly SelectedPackage[]> {
+export function selectPackages(lockfile: NpmLockfile, platform: Platform, excuses = noExcuses): NpmSelection {
   const root = lockfile.packages.get("") ?? {};
-  const walk = new Walk(lockfile, npmPlatform(platform), platform);
+  const walk = new Walk(lockfile, npmPlatform(platform), platform, excuses);
   walk.from("", { ...root.peerDependencies, ...root.dependencies }, root.optionalDependencies);
   const production = new Set(walk.reached);
   walk.from("", root.devDependencies, {});
@@ -32,17 +45,19 @@ export function selectPackages(lockfile: NpmLockfile, platform: Platform): Check
     if (entry.inBundle === true || version === undefined || integrity === undefined) continue;
     value.push({ path, name: nameOf(path, entry), version, integrity, development: !production.has(path) });
   }
-  return { value, problems: walk.problems };
+  return { value, problems: walk.problems, excused: walk.excused };
 }
 
 class Walk {
   readonly reached = new Set<string>();
   readonly problems: Problem[] = [];
+  readonly excused: Record<NpmFault, string[]> = { withoutScript: [], incomplete: [] };
 
   constructor(
     private readonly lockfile: NpmLockfile,
     private readonly target: NpmPlatform,
     private readonly platform: Platform,
+    private readonly excuses: NpmExcuses,
   ) {}
 
   from(path: string, required: NpmEntry["dependencies"] = {}, optional: NpmEntry["dependencies"] = {}): void {
@@ -66,12 +81,37 @@ class Walk {
     if (this.reached.has(path)) return;
     this.reached.add(path);
     if (entry.hasInstallScript === true)
-      this.add(path, `${path} needs an install script; none ever runs here.`, prebuilt);
+      this.fault("withoutScript", path, `${path} needs an install script; none ever runs here.`, prebuilt);
+    this.checkParts(path, entry);
     this.from(path, entry.dependencies, entry.optionalDependencies);
     for (const peer of Object.keys(entry.peerDependencies ?? {})) {
       // A peer that is optional, or that `legacy-peer-deps` left out, is simply not there.
       if (this.resolve(path, peer) !== undefined) this.visit(path, peer, false);
     }
+  }
+
+  /**
+   * Programs come as optional packages, one for each platform, and npm leaves what the registry lacks out of a lockfile
+   * without a word: an image would be built that has the launcher alone.
+   */
+  private checkParts(path: string, { optionalDependencies = {} }: NpmEntry): void {
+    const absent: string[] = [];
+    let forOthers = false;
+    for (const name of Object.keys(optionalDependencies)) {
+      const part = this.resolve(path, name);
+      if (part === undefined) absent.push(name);
+      else if (fits(this.lockfile.packages.get(part) ?? {}, this.target)) return;
+      else forOthers = true;
+    }
+    if (!forOthers || absent.length === 0) return;
+    const message = `${path} has no part for ${this.platform}: the lockfile lacks ${absent.join(", ")}.`;
+    this.fault("incomplete", path, message, complete);
+  }
+
+  private fault(kind: NpmFault, path: string, message: string, remedy: string): void {
+    const name = nameOf(path, this.lockfile.packages.get(path) ?? {});
+    if (this.excuses[kind].includes(name)) this.excused[kind].push(name);
+    else this.add(path, message, `${remedy} Or name ${name} under npm.${kind} of packages.yaml, with the reason.`);
   }
 
   /** Node's own search: in the package's node_modules, then in those of the folders above it. */
@@ -93,6 +133,9 @@ const regenerate =
 const narrow = "Depend on a version that supports the platform, or take the platform out of the image's `platforms`.";
 const prebuilt =
   "Use a version or another package that ships what it needs prebuilt (as optional packages for each platform).";
+
+const complete =
+  "npm leaves out what the registry does not have: make the lockfile again where it does, or take another version.";
 
 function nameOf(path: string, entry: NpmEntry): string {
   return entry.name ?? path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);

@@ -14,6 +14,8 @@ export function lockRequestHash(request: PackagesRequest, npmLockfile?: string, 
     python: python && { pythonVersion: python.pythonVersion, requirements: python.requirements },
     npm: npm && {
       lockfile: npm.lockfile,
+      withoutScript: npm.withoutScript && Object.keys(npm.withoutScript).sort(),
+      incomplete: npm.incomplete && Object.keys(npm.incomplete).sort(),
       unpack: npm.unpack?.map((item) => [item.package, item.version, item.to, item.platform ?? null]),
     },
   };

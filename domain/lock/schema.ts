@@ -61,6 +61,12 @@ const unpackSchema = z
   })
   .meta({ description: "a package to unpack: package, version, to" });
 
+const exceptions = (description: string, example: string) =>
+  z
+    .record(z.string().min(1), z.string().min(1))
+    .meta({ description, examples: [{ [example]: "the reason" }] })
+    .exactOptional();
+
 const npmSchema = z
   .strictObject({
     lockfile: z
@@ -68,6 +74,8 @@ const npmSchema = z
       .regex(/^[^/]+$/)
       .meta({ description: "the name of an npm lockfile beside this file", examples: ["package-lock.json"] })
       .exactOptional(),
+    withoutScript: exceptions("packages that do without their install script, each with the reason", "node-pty"),
+    incomplete: exceptions("packages that lack their part for a platform, each with the reason", "esbuild"),
     unpack: z.array(unpackSchema).min(1).meta({ description: "a list of packages to unpack" }).exactOptional(),
   })
   .meta({ description: "npm packages: lockfile, unpack, or both" })

@@ -22,6 +22,10 @@ export interface PackagesRequest {
    */
   readonly npm?: {
     readonly lockfile?: string;
+    /** Packages of the lockfile that do without their install script, each with the reason. */
+    readonly withoutScript?: Readonly<Record<string, string>>;
+    /** Packages that the registry has no part of for some platform, each with the reason why the image does without. */
+    readonly incomplete?: Readonly<Record<string, string>>;
     readonly unpack?: readonly {
       readonly package: string;
       readonly version: string;

@@ -11,8 +11,8 @@ export interface Selection {
 }
 
 /**
- * Leaves out images whose runner is not there (`factory:with` brings them back), what stands on them, and whatever
- * `factory:only` neither names nor needs. Both lists name images, which means all variants, or single variants.
+ * Leaves out images whose runner is not there and those that are built on demand (`factory:with` brings them back), what
+ * stands on them, and whatever `factory:only` neither names nor needs. Both lists name images, which means all variants, or single variants.
  */
 export function selectImages(
   graph: ImageGraph,
@@ -43,8 +43,9 @@ export function selectImages(
 }
 
 function ownReason({ id, image }: VariantNode, allowed: readonly string[]): string | undefined {
-  if (image.runner === "cpu" || allowed.includes(id) || allowed.includes(image.name)) return undefined;
-  return `runner: ${image.runner}; add ${image.name} to factory:with where there is one`;
+  if (allowed.includes(id) || allowed.includes(image.name)) return undefined;
+  if (image.runner !== "cpu") return `runner: ${image.runner}; add ${image.name} to factory:with where there is one`;
+  return image.onDemand && `on demand (${image.onDemand}); add ${image.name} to factory:with`;
 }
 
 function inheritedReason({ dependencies }: VariantNode, reasons: ReadonlyMap<string, string>): string | undefined {

@@ -25,12 +25,15 @@ async function download(payload: NpmPayload, destination: string, signal?: Abort
   }
 }
 
-/** One layer for each package unpacked on its own, which images share; one for each tree of a lockfile, which has hundreds. */
+/** Bytes from which on a package is a layer of its own, so that a relock of the others does not move it. */
+const largePackage = 16 << 20;
+
+/** One layer for each package that is large or unpacked on its own; one for each tree of a lockfile, which has hundreds. */
 function layers(payloads: readonly CachedPayload<NpmPayload>[]): readonly LayerSource[] {
   const sources: LayerSource[] = [];
   const trees = new Map<string, CachedPayload<NpmPayload>[]>();
   for (const cached of payloads) {
-    const root = treeOf(cached.payload);
+    const root = cached.payload.size < largePackage ? treeOf(cached.payload) : undefined;
     if (root === undefined) sources.push(layerOf(`${cached.payload.name} ${cached.payload.version}`, [cached]));
     else trees.set(root, [...(trees.get(root) ?? []), cached]);
   }

@@ -47,6 +47,7 @@ variants:
     args: { CUDA: "12.5" }
 sizeBudget: 900MB
 runner: gpu
+onDemand: its inputs are large
 rebuild: { delay: 12h, autoRebuild: false }
 labels: { org.opencontainers.image.licenses: MIT }
 secrets:
@@ -70,11 +71,12 @@ network: { reason: the installer has no offline form, expires: 2027-06-30 }
       ],
       tags: { channel: false, semver: "1.4.0", commit: true },
       runner: "gpu",
+      onDemand: "its inputs are large",
       sizeBudget: 900_000_000,
       rebuild: { delayMs: day / 2, autoRebuild: false },
       labels: { "org.opencontainers.image.licenses": "MIT" },
-      secrets: [{ id: "npm-token", place: { file, line: 16 } }],
-      network: { reason: "the installer has no offline form", expires: "2027-06-30", place: { file, line: 17 } },
+      secrets: [{ id: "npm-token", place: { file, line: 17 } }],
+      network: { reason: "the installer has no offline form", expires: "2027-06-30", place: { file, line: 18 } },
     });
   });
 
@@ -164,7 +166,7 @@ describe("bad input in image.yaml", () => {
       "an unknown key",
       "platform: [linux/amd64]\n",
       [
-        `${file}:1: unknown key "platform". | Did you mean "platforms"? Allowed keys: owner, description, platforms, tags, variants, sizeBudget, scan, suppliers, smoke, runner, rebuild, labels, secrets, network.`,
+        `${file}:1: unknown key "platform". | Did you mean "platforms"? Allowed keys: owner, description, platforms, tags, variants, sizeBudget, scan, suppliers, smoke, runner, onDemand, rebuild, labels, secrets, network.`,
       ],
     ],
     [
@@ -269,7 +271,7 @@ describe("bad input in image.yaml", () => {
       [
         `${file}:1: runner is "gpuu", which is not allowed. | Did you mean "gpu"? Allowed: cpu, gpu.`,
         `${file}:2: owner is the number 12, but must be text. | Put it in quotes: "12".`,
-        `${file}:3: unknown key "platform". | Did you mean "platforms"? Allowed keys: owner, description, platforms, tags, variants, sizeBudget, scan, suppliers, smoke, runner, rebuild, labels, secrets, network.`,
+        `${file}:3: unknown key "platform". | Did you mean "platforms"? Allowed keys: owner, description, platforms, tags, variants, sizeBudget, scan, suppliers, smoke, runner, onDemand, rebuild, labels, secrets, network.`,
       ],
     ],
     [

@@ -161,6 +161,24 @@ describe("npm packages, with the real npm", () => {
     );
   });
 
+  it("gives a large package a layer of its own", () => {
+    const item = (name: string, size: number) => {
+      const unpackTo = `/npm/node_modules/${name}`;
+      const payload: NpmPayload = { kind: "npm", name, version: "1.0.0", size, sha256: "0".repeat(64), unpackTo };
+      return { payload, file: "/x" };
+    };
+    const sources = npmKind.layers([item("a", 1), item("b", 1 << 30), item("c", 2)], "linux/amd64");
+    assert.deepEqual(
+      sources.map(({ title }) => title),
+      ["b 1.0.0", "2 npm packages in /npm"],
+    );
+  });
+
+  it("refuses an excuse that nothing needs", async () => {
+    const npm = { lockfile: "package-lock.json", withoutScript: { b: "it had a script once" } };
+    await assert.rejects(resolve(npm), /app\/packages\.yaml:5: npm\.withoutScript names b, which needs no such excuse/);
+  });
+
   it("refuses a lockfile that is older than package.json", async () => {
     const file = path.join(root, "app", "package.json");
     const text = await readFile(file, "utf8");

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { readNpmLockfile } from "../../domain/lock/npm-lockfile.js";
-import { selectPackages } from "../../domain/lock/npm-selection.js";
+import { type NpmExcuses, selectPackages } from "../../domain/lock/npm-selection.js";
 
 type Packages = Readonly<Record<string, object>>;
 
-function select(packages: Packages, platform = "linux/amd64") {
+function select(packages: Packages, platform = "linux/amd64", excuses?: NpmExcuses) {
   const filled = Object.entries(packages).map(([path, entry]) => [
     path === "" ? "" : `node_modules/${path}`,
     path === "" ? entry : { version: "1.0.0", integrity: "sha512-x", ...entry },
@@ -13,7 +13,7 @@ function select(packages: Packages, platform = "linux/amd64") {
   const text = JSON.stringify({ lockfileVersion: 3, packages: Object.fromEntries(filled) }, null, 1);
   const { value, problems } = readNpmLockfile("package-lock.json", text);
   assert.ok(value, JSON.stringify(problems));
-  return selectPackages(value, platform);
+  return selectPackages(value, platform, excuses);
 }
 
 /** Paths below node_modules, those for the build only in brackets. */
@@ -103,6 +103,26 @@ describe("selection of a lockfile's packages", () => {
 
   it("lets pass an install script that the platform never needs", () => {
     assert.deepEqual(paths({ "": optionally("a"), a: { hasInstallScript: true, os: ["darwin"] } }), []);
+  });
+
+  const program: Packages = {
+    "": needs("a"),
+    a: { ...optionally("a-x64", "a-arm64", "a-musl"), hasInstallScript: true },
+    "a-x64": { cpu: ["x64"] },
+  };
+
+  it("names a program's part for a platform that npm silently left out of the lockfile", () => {
+    const excuses = { withoutScript: ["a"], incomplete: [] };
+    assert.deepEqual(select(program, "linux/amd64", excuses).problems, []);
+    const [problem, ...others] = select(program, "linux/arm64", excuses).problems;
+    assert.deepEqual(others, []);
+    assert.equal(problem?.message, "node_modules/a has no part for linux/arm64: the lockfile lacks a-arm64, a-musl.");
+  });
+
+  it("lets pass what is excused by its name, and says which excuse it needed", () => {
+    const { problems, excused } = select(program, "linux/arm64", { withoutScript: ["a"], incomplete: ["a", "b"] });
+    assert.deepEqual(problems, []);
+    assert.deepEqual(excused, { withoutScript: ["a"], incomplete: ["a"] });
   });
 
   it("selects exactly what is reached over packages that fit", () => {

@@ -62,8 +62,13 @@ describe("a payload that is gone", () => {
     await rm(root, { recursive: true, force: true });
   });
 
-  const ensure = (): Promise<readonly LockResult[]> =>
-    ensurePayloads(root, { registry: services().registry, cache, progress: () => undefined });
+  const ensure = (...pools: readonly string[]): Promise<readonly LockResult[]> =>
+    ensurePayloads(root, {
+      registry: services().registry,
+      pools: pools.length === 0 ? ["tiny"] : pools,
+      cache,
+      progress: () => undefined,
+    });
 
   it("is refused where a pool is published, with the command that helps", async () => {
     const publishing = publishPool({
@@ -74,6 +79,10 @@ describe("a payload that is gone", () => {
       cache,
     });
     await assert.rejects(publishing, /packages\.lock\.json: netbase 0\.1-1 .* is gone(.|\n)*npx factory lock tiny/);
+  });
+
+  it("is no matter while no image that is built needs it", async () => {
+    assert.deepEqual(await ensure("another"), []);
   });
 
   it("is locked anew into the overlay on local, which says what changed and marks the image", async () => {

@@ -36,6 +36,9 @@ describe("lockRequestHash", () => {
       lockRequestHash(requestOf(`${text}  without: [dpkg]\n`), "{}", parent),
       lockRequestHash(requestOf(`${text}python: { pythonVersion: "3.13", requirements: [flask] }\n`), "{}", parent),
       lockRequestHash(requestOf(`${text}npm: { unpack: [{ package: a, version: 1.0.0, to: /a }] }\n`), "{}", parent),
+      ...["lockfile: a", "lockfile: a, withoutScript: { b: c }", "lockfile: a, incomplete: { b: c }"].map((npm) =>
+        lockRequestHash(requestOf(`${text}npm: { ${npm} }\n`), "{}", parent),
+      ),
       lockRequestHash(request, "{ }", parent),
       lockRequestHash(request, undefined, parent),
       lockRequestHash(request, "{}", lockOf("c".repeat(64))),

@@ -130,6 +130,16 @@ describe("selection", () => {
     assert.equal(images.length, 6);
   });
 
+  it("leaves out what is built on demand, with its reason, until the settings name it", () => {
+    const large: TestImage = {
+      folder: application("large", "onDemand: 1 GB of packages"),
+      dockerfile: "FROM scratch\n",
+    };
+    const reason = "on demand (1 GB of packages); add large to factory:with";
+    assert.deepEqual(plan([...fleet, large]).leftOut, [{ id: "large", reason }]);
+    assert.deepEqual(plan([...fleet, large], { settings: { ...settings, with: ["large"] } }).leftOut, []);
+  });
+
   it("builds only what is asked for and what that stands on", () => {
     const { leftOut, images } = plan(fleet, { settings: { ...settings, only: ["python"] } });
     assert.deepEqual(

@@ -32,7 +32,7 @@ export async function runSession(operation: "up" | "preview", flags: Flags): Pro
   const progress = startProgress(process.stderr, Date.now);
   try {
     const result = await withEngine(workspace, progress.line, async () => {
-      if (operation === "up" && (await relockWhatIsGone(workspace, settings.registry, progress))) {
+      if (operation === "up" && (await relockWhatIsGone(workspace, settings.registry, plan, progress))) {
         plan = await loadPlan(settings);
       }
       ensureSecrets(workspace, secretIds(plan), progress.line);
@@ -52,12 +52,18 @@ async function loadPlan(settings: Settings): Promise<BuildPlan> {
 }
 
 /** Packages that no archive, cache or registry has any more are replaced by what there is now, in an ignored overlay. */
-async function relockWhatIsGone(workspace: Workspace, registry: string, progress: Progress): Promise<boolean> {
+async function relockWhatIsGone(
+  workspace: Workspace,
+  registry: string,
+  { pools }: BuildPlan,
+  progress: Progress,
+): Promise<boolean> {
   // crane is found by name.
   process.env.PATH = workspace.env.PATH;
   progress.stage("looking for the locked packages");
   const relocked = await ensurePayloads(projectRoot, {
     registry,
+    pools: pools.map(({ name }) => name),
     cache: new PayloadCache(),
     progress: (line) => progress.detail(line),
   });
