@@ -107,6 +107,7 @@ function prove(
       sources: [source],
       requiredPlatforms: image.platforms,
       development,
+      scan: scan.policy,
       recalls,
     },
     { parent, retainOnDelete: true },

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { renderBake } from "../domain/render/bake.js";
 import { parseFlags } from "./engine/flags.js";
 import { runSession } from "./engine/session.js";
-import { renderTable, renderTroubles } from "./engine/table.js";
+import { renderTable, renderTroubles, renderWarnings } from "./engine/table.js";
 import { main } from "./main.js";
 import { projectRoot } from "./project.js";
 
@@ -19,6 +19,8 @@ main(async () => {
     console.log(JSON.stringify({ images, leftOut: plan.leftOut, problems: troubles }, undefined, 2));
   } else {
     console.log(renderTable(images, plan.leftOut));
+    const warnings = renderWarnings(images);
+    if (warnings !== "") console.error(`\nwarnings\n${warnings}`);
     if (troubles.length > 0) console.error(`\n${renderTroubles(troubles, plan)}`);
   }
   process.exitCode = exitCode;

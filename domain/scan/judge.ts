@@ -33,8 +33,10 @@ export function judgeScan(request: JudgeRequest): ScanJudgement {
     }
   }
   for (const { scanner, reason } of scan.skipped) {
-    const remedy = `Install ${scanner}, or turn it off: factory:scan: { scanners: { ${scanner}: "off" } }.`;
-    warnings.push({ place: { file: image }, message: `${platform}: not scanned by ${scanner}: ${reason}.`, remedy });
+    // The same on every platform, so that it is told once.
+    const message = `not scanned by ${scanner}: ${reason.replace(/\.*$/, ".")}`;
+    const remedy = `To do without: factory:scan: { scanners: { ${scanner}: "off" } }.`;
+    warnings.push({ place: { file: image }, message, remedy });
   }
   return { failures, warnings, suppressed, predicate: vulnPredicate(scan, open, suppressed) };
 }

@@ -32,6 +32,8 @@ export interface ImageOutcome {
   readonly platforms: readonly PlatformSize[];
   /** What its evidence says, in a few words; absent where there is none. */
   readonly evidence?: string;
+  /** What its evidence has to tell although nothing failed; absent where that is nothing. */
+  readonly warnings?: readonly string[];
   /** Building, proving and releasing, as seen from here; absent where nothing was done. */
   readonly seconds?: number;
 }
@@ -184,7 +186,7 @@ function outcomeOf(id: string, tracked: Tracked): ImageOutcome {
   const outputs = release?.new?.outputs ?? {};
   const state = stateOf(tracked);
   const digest = textOf(outputs.digest) ?? textOf(image?.new?.outputs?.digest);
-  const summary = evidence?.new?.outputs?.summary;
+  const { summary, warnings } = evidence?.new?.outputs ?? {};
   const took = startedAt === undefined || endedAt === undefined ? undefined : (endedAt - startedAt) / 1000;
   return {
     id,
@@ -192,6 +194,7 @@ function outcomeOf(id: string, tracked: Tracked): ImageOutcome {
     platforms: Array.isArray(outputs.released) ? (outputs.released as PlatformSize[]) : [],
     ...(digest === undefined || state === "failed" || state === "skipped" ? {} : { digest }),
     ...(typeof summary === "string" ? { evidence: summary } : {}),
+    ...(Array.isArray(warnings) && warnings.length > 0 ? { warnings: warnings as string[] } : {}),
     ...(took === undefined ? {} : { seconds: took }),
   };
 }

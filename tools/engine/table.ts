@@ -25,6 +25,15 @@ export function renderTable(
   return [table, ...(others.length === 0 ? [] : ["", "left out:", ...others])].join("\n");
 }
 
+/** What evidence has to tell although nothing failed, each thing once with the images that it is about. */
+export function renderWarnings(images: readonly ImageOutcome[]): string {
+  const about = new Map<string, string[]>();
+  for (const { id, warnings = [] } of images) {
+    for (const warning of warnings) about.set(warning, [...(about.get(warning) ?? []), id]);
+  }
+  return [...about].map(([warning, ids]) => ` - ${ids.join(", ")}: ${warning}`).join("\n");
+}
+
 /** Decimal megabytes, as registries count. */
 export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseDockerfile } from "../../../domain/dockerfile/parse.js";
 import type { BuildPlan } from "../../../domain/plan/types.js";
-import { renderTable, renderTroubles } from "../../../tools/engine/table.js";
+import { renderTable, renderTroubles, renderWarnings } from "../../../tools/engine/table.js";
 
 const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
 
@@ -35,6 +35,18 @@ shop                                                                            
 left out:
   vllm: it needs a GPU to run; \`--with vllm\` builds it all the same`,
     );
+  });
+});
+
+describe("the warnings of an up", () => {
+  it("are told once each, with all images that they are about", () => {
+    const image = { state: "built", platforms: [] } as const;
+    const text = renderWarnings([
+      { ...image, id: "debian", warnings: ["not scanned."] },
+      { ...image, id: "shop", warnings: ["not scanned.", "CVE-2026-1 has no fix yet."] },
+      { ...image, id: "node" },
+    ]);
+    assert.equal(text, " - debian, shop: not scanned.\n - shop: CVE-2026-1 has no fix yet.");
   });
 });
 
