@@ -19,6 +19,8 @@ export interface KnownAttempt {
 
 /** What the state of a built image says, ready to be decided on. */
 export interface BuiltHistory {
+  /** What it was read from. */
+  readonly state: ImageState;
   /** Oldest first. */
   readonly builds: readonly KnownBuild[];
   /** Index of the build that is released; -1 without one. */
@@ -27,36 +29,56 @@ export interface BuiltHistory {
   readonly attempts: readonly KnownAttempt[];
 }
 
-export const NEVER_BUILT: BuiltHistory = { builds: [], live: -1, attempts: [] };
-
 /**
  * @param parents names of what the image stands on now, in the order of its edges
- * @param read builds read before: a history grows by one at a time
+ * @param before what was read of it before: a history grows by one at a time, so most of it need not be read again
  */
 export function readBuilt(
   state: ImageState,
   parents: readonly string[],
   contents: Contents,
-  read: WeakMap<Build, KnownBuild>,
+  before: BuiltHistory | undefined,
 ): BuiltHistory {
   const align = (on: readonly StandsOn[]) => parents.map((name) => contentsOn(on, name, contents));
-  const builds = (state.builds ?? []).map((build) => {
-    let known = read.get(build);
-    if (known === undefined) {
-      const { digest, source, on } = build;
-      known = { digest, contents: contents.of(digest), on: align(on), source };
-      read.set(build, known);
-    }
-    return known;
-  });
-  const since = state.attempts.slice(state.attempts.findLastIndex(({ result }) => result === "succeeded") + 1);
-  const attempts = since.map(({ on, start, end, result }) => ({
+  const known = before?.state.builds ?? [];
+  const all = state.builds ?? [];
+  const isLonger = known.length <= all.length && known[known.length - 1] === all[known.length - 1];
+  let builds = isLonger ? (before?.builds ?? []) : [];
+  if (builds.length < all.length) {
+    const added = all.slice(builds.length).map(({ digest, source, on }) => {
+      return { digest, contents: contents.of(digest), on: align(on), source };
+    });
+    builds = builds.concat(added);
+  }
+  let first = state.attempts.length;
+  while (first > 0 && state.attempts[first - 1]?.result !== "succeeded") first -= 1;
+  const attempts = state.attempts.slice(first).map(({ on, start, end, result }) => ({
     on: align(on ?? []),
     start: toMs(start),
     ...(end === undefined ? {} : { end: toMs(end) }),
     ...(result === undefined ? {} : { result }),
   }));
-  return { builds, live: releasedBuild(state), attempts };
+  return { state, builds, live: releasedBuild(state), attempts };
+}
+
+const searches = new WeakMap<BuiltHistory, { readonly bases: readonly number[]; readonly found: readonly number[] }>();
+
+/**
+ * Indexes of the builds of the latest files that stand on these bases, the latest first. While a rebuild runs, every look asks
+ * the same of a history of hundreds, so the last answer is kept.
+ */
+export function buildsOn(history: BuiltHistory, bases: readonly number[]): readonly number[] {
+  const known = searches.get(history);
+  if (known !== undefined && sameNumbers(known.bases, bases)) return known.found;
+  const { builds } = history;
+  const source = builds[builds.length - 1]?.source;
+  const found: number[] = [];
+  for (let index = builds.length - 1; index >= 0; index -= 1) {
+    const build = builds[index];
+    if (build !== undefined && build.source === source && sameNumbers(build.on, bases)) found.push(index);
+  }
+  searches.set(history, { bases, found });
+  return found;
 }
 
 /** Index of the latest build with the adopted digest; -1 without one. */
@@ -76,5 +98,9 @@ function contentsOn(on: readonly StandsOn[], name: string, contents: Contents): 
 }
 
 export function sameNumbers(left: readonly number[], right: readonly number[]): boolean {
-  return left.length === right.length && left.every((number, index) => number === right[index]);
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index += 1) {
+    if (left[index] !== right[index]) return false;
+  }
+  return true;
 }

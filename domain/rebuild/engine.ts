@@ -105,7 +105,8 @@ export class RebuildEngine {
       const history = this.history(number);
       const current = history.candidates[history.adopted];
       const isBanned = (digest: string) => knowledge.isBanned(digest);
-      const { next, due } = chooseNext(history, delayMs, knowledge.differencesOf(image), isBanned, now);
+      const differenceOf = (from: string, to: string) => knowledge.differenceOf(from, to);
+      const { next, due } = chooseNext(history, delayMs, differenceOf, isBanned, now);
       if (due !== undefined) earliest = Math.min(earliest, due);
       const candidate = history.candidates[next?.index ?? -1];
       if (next === undefined || candidate === undefined) {

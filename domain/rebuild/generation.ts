@@ -50,7 +50,7 @@ class Origins {
     const { watched, starts, parents } = this.knowledge.index;
     const origins = new Set<number>();
     this.found.set(at, origins);
-    const { builds, live } = this.knowledge.history(at);
+    const { builds = [], live = -1 } = this.knowledge.history(at) ?? {};
     const released = builds[live];
     const before = builds[live - 1];
     if (released === undefined || before === undefined) return origins;

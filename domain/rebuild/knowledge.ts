@@ -1,6 +1,6 @@
 import type { Recall } from "../recall/types.js";
-import type { Build, ImageState } from "../state/types.js";
-import { type BuiltHistory, type KnownBuild, NEVER_BUILT, readBuilt, releasedBuild } from "./built-history.js";
+import type { ImageState } from "../state/types.js";
+import { type BuiltHistory, readBuilt, releasedBuild } from "./built-history.js";
 import { Contents } from "./contents.js";
 import { type FleetIndex, indexFleet } from "./fleet-index.js";
 import type { Difference, Facts, Fleet } from "./types.js";
@@ -25,12 +25,11 @@ export class Knowledge {
   /** States of images that are in the fleet no more; what stands was built on them. */
   private readonly gone = new Map<string, ImageState>();
   private readonly histories: (BuiltHistory | undefined)[];
-  private readonly differences = new Map<string, Difference[]>();
+  private readonly differences = new Map<string, Difference>();
   private recalls: readonly Recall[] = [];
   private bans: ReadonlySet<string> | undefined;
   private ours: Set<string> | undefined;
   private numbering = new Contents();
-  private knownBuilds = new WeakMap<Build, KnownBuild>();
 
   constructor(fleet: Fleet, { states, recalls, differences }: Facts) {
     this.index = indexFleet(fleet);
@@ -50,10 +49,10 @@ export class Knowledge {
 
   /** The state of an image is another one now. */
   setState(state: ImageState): void {
+    const before = this.states[this.index.numbers.get(state.image) ?? -1];
     const number = this.keep(state);
     this.bans = undefined;
-    for (const { digest } of state.builds ?? []) this.ours?.add(digest);
-    if (!this.learn(state)) this.readAll();
+    if (!this.learn(state, before)) this.readAll();
     else if (number !== undefined) this.read(number);
   }
 
@@ -63,23 +62,22 @@ export class Knowledge {
   }
 
   addDifference(difference: Difference): void {
-    const known = this.differences.get(difference.image);
-    if (known === undefined) this.differences.set(difference.image, [difference]);
-    else known.push(difference);
+    this.differences.set(`${difference.from} ${difference.to}`, difference);
   }
 
-  differencesOf(image: string): readonly Difference[] {
-    return this.differences.get(image) ?? [];
+  differenceOf(from: string, to: string): Difference | undefined {
+    return this.differences.get(`${from} ${to}`);
   }
 
-  history(at: number): BuiltHistory {
-    let history = this.histories[at];
-    if (history !== undefined) return history;
+  /** Undefined for an image that was never heard of. */
+  history(at: number): BuiltHistory | undefined {
     const { watched, names, starts, parents } = this.index;
     const state = this.states[watched.length + at];
+    const before = this.histories[at];
+    if (state === undefined || before?.state === state) return before;
     const edges = parents.subarray(starts[at], starts[at + 1]);
     const bases = Array.from(edges, (parent) => names[parent] ?? "");
-    history = state === undefined ? NEVER_BUILT : readBuilt(state, bases, this.numbering, this.knownBuilds);
+    const history = readBuilt(state, bases, this.numbering, before);
     this.histories[at] = history;
     return history;
   }
@@ -123,19 +121,21 @@ export class Knowledge {
 
   private readAll(): void {
     this.numbering = new Contents();
-    this.knownBuilds = new WeakMap();
+    this.histories.fill(undefined);
     // What a digest holds has to be known before anything that was built on it is read.
     for (const state of this.states) if (state !== undefined) this.learn(state);
     for (const state of this.gone.values()) this.learn(state);
     for (const number of this.states.keys()) this.read(number);
   }
 
-  private learn({ ledger, builds = [] }: ImageState): boolean {
+  /** What its digests hold, as far as it was not learnt before. Returns false where that changes what was read. */
+  private learn(state: ImageState, before?: ImageState): boolean {
     let consistent = true;
-    for (const { digest, contents } of ledger) {
+    for (const { digest, contents } of added(state.ledger, before?.ledger)) {
       if (contents !== undefined) consistent = this.numbering.learn(digest, contents) && consistent;
     }
-    for (const { digest, contents } of builds) {
+    for (const { digest, contents } of added(state.builds ?? [], before?.builds)) {
+      this.ours?.add(digest);
       if (contents !== undefined) consistent = this.numbering.learn(digest, contents) && consistent;
     }
     return consistent;
@@ -154,7 +154,6 @@ export class Knowledge {
   }
 
   private readReleased(at: number, state: ImageState): number {
-    this.histories[at] = undefined;
     const { builds = [] } = state;
     const latest = builds[builds.length - 1];
     const released = releasedBuild(state);
@@ -190,4 +189,12 @@ export class Knowledge {
     }
     return bans;
   }
+}
+
+/** What stands behind what was there before, where that is all still there. */
+function added<T>(now: readonly T[], before: readonly T[] = []): readonly T[] {
+  if (now === before) return [];
+  const isLonger =
+    before.length > 0 && before.length < now.length && now[before.length - 1] === before[before.length - 1];
+  return isLonger ? now.slice(before.length) : now;
 }

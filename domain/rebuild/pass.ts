@@ -1,4 +1,4 @@
-import { type BuiltHistory, type KnownBuild, sameNumbers } from "./built-history.js";
+import { buildsOn, type KnownAttempt, type KnownBuild, sameNumbers } from "./built-history.js";
 import type { Knowledge } from "./knowledge.js";
 import { Standing } from "./standing.js";
 import type { RebuildRules } from "./types.js";
@@ -68,7 +68,7 @@ export class Pass {
     if (kept === Standing.Settled) {
       if (!mustLeave && this.isCurrent(at)) return;
       kept = this.settle(at, number, mustLeave);
-    } else if (mustLeave) this.leave(number, knowledge.history(at));
+    } else if (mustLeave) this.leave(number, knowledge.history(at)?.builds ?? []);
     this.standings[number] = kept;
   }
 
@@ -109,24 +109,23 @@ export class Pass {
   private settle(at: number, number: number, mustLeave: boolean): Standing {
     const { knowledge } = this;
     const history = knowledge.history(at);
-    const { builds, live } = history;
+    const { builds = [], live = -1, attempts = [] } = history ?? {};
     const bases = this.basesOf(at);
-    const source = builds.at(-1)?.source;
-    const fits = (build: KnownBuild) => build.source === source && sameNumbers(build.on, bases);
-    const fitting = builds.findLastIndex((build) => fits(build) && !knowledge.isBanned(build.digest));
-    const fit = builds[fitting];
-    if (fit !== undefined) {
+    const fitting = history === undefined ? [] : buildsOn(history, bases);
+    const index = fitting.find((each) => !knowledge.isBanned(builds[each]?.digest ?? ""));
+    const fit = builds[index ?? -1];
+    if (fit !== undefined && index !== undefined) {
       const same = fit.contents === builds[live]?.contents && !mustLeave;
-      if (!same) this.move(fitting < live ? "return" : "adopt", number, fit, mustLeave);
+      if (!same) this.move(index < live ? "return" : "adopt", number, fit, mustLeave);
       return Standing.Settled;
     }
-    if (mustLeave) this.leave(number, history);
-    if (builds.some(fits)) return Standing.Recalled;
+    if (mustLeave) this.leave(number, builds);
+    if (fitting.length > 0) return Standing.Recalled;
     if (knowledge.index.built[at]?.autoRebuild === false) return Standing.Manual;
-    return this.nextAttempt(history, bases);
+    return this.nextAttempt(attempts, bases);
   }
 
-  private nextAttempt({ attempts }: BuiltHistory, bases: readonly number[]): Standing {
+  private nextAttempt(attempts: readonly KnownAttempt[], bases: readonly number[]): Standing {
     const { limit, backOffMs, timeoutMs } = this.rules;
     let failures = 0;
     let last = Number.NEGATIVE_INFINITY;
@@ -147,15 +146,15 @@ export class Pass {
   }
 
   /** What is released is recalled: back to the latest build that is not, whatever it stands on. */
-  private leave(number: number, { builds, live }: BuiltHistory): void {
+  private leave(number: number, builds: readonly KnownBuild[]): void {
     const good = builds.findLast(({ digest }) => !this.knowledge.isBanned(digest));
-    const released = builds[live];
-    if (good !== undefined) this.move("return", number, good, true);
-    else if (released !== undefined) {
-      this.moves.push({ kind: "withdraw", number, digest: released.digest, recalled: true });
-      this.contents[number] = 0;
-      this.digests[number] = "";
+    if (good !== undefined) {
+      this.move("return", number, good, true);
+      return;
     }
+    this.moves.push({ kind: "withdraw", number, digest: this.digests[number] ?? "", recalled: true });
+    this.contents[number] = 0;
+    this.digests[number] = "";
   }
 
   private move(kind: "adopt" | "return", number: number, { digest, contents }: KnownBuild, recalled: boolean): void {

@@ -9,7 +9,7 @@ export interface Candidate {
   readonly contents: number;
   /** When we saw it first, in milliseconds. */
   readonly seen: number;
-  /** Its tag points to an older digest again. */
+  /** Its publisher went back to an older one, and has not come back to it. */
   readonly withdrawn: boolean;
   /** Nothing could be built on it. */
   readonly rejected: boolean;
@@ -32,22 +32,32 @@ export const NO_HISTORY: WatchedHistory = { candidates: [], adopted: -1, adopted
 export function readWatched(state: ImageState, contents: Contents): WatchedHistory {
   const position = new Map(state.ledger.map(({ digest }, index) => [digest, index]));
   const rejected = new Set(state.rejected?.map(({ digest }) => digest));
-  const meant = new Map(state.tags?.map(({ tag, digest }) => [tag, position.get(digest) ?? 0]));
+  const { again = [] } = state;
   const candidates = state.ledger.map(({ digest, tag, firstSeen }, index) => ({
     digest,
     contents: contents.of(digest),
     seen: toMs(firstSeen),
-    withdrawn: index > (meant.get(tag) ?? index),
+    withdrawn: again.length > 0 && isWithdrawn(tag, digest, firstSeen, index),
     rejected: rejected.has(digest),
   }));
+  return { candidates, ...adoptionOf(state, position) };
+
+  /** Whether the tag went back to something older since the digest was last seen. */
+  function isWithdrawn(tag: string, digest: string, firstSeen: string, index: number): boolean {
+    const last = again.findLast((entry) => entry.digest === digest)?.seen ?? firstSeen;
+    return again.some(
+      (entry) => entry.tag === tag && entry.seen > last && (position.get(entry.digest) ?? index) < index,
+    );
+  }
+}
+
+function adoptionOf({ adopted, updates }: ImageState, position: ReadonlyMap<string, number>) {
   const former: number[] = [];
-  for (const { to } of state.updates) {
+  for (const { to } of updates) {
     const index = to === undefined ? undefined : position.get(to);
     if (index !== undefined) former.push(index);
   }
-  const { adopted } = state;
   return {
-    candidates,
     adopted: adopted === undefined ? -1 : (position.get(adopted.digest) ?? -1),
     adoptedAt: adopted === undefined ? 0 : toMs(adopted.at),
     former,
@@ -68,7 +78,7 @@ export interface Choice {
 export function chooseNext(
   { candidates, adopted }: WatchedHistory,
   delayMs: number,
-  differences: readonly Difference[],
+  differenceOf: (from: string, to: string) => Difference | undefined,
   isBanned: (digest: string) => boolean,
   now: number,
 ): Choice {
@@ -82,15 +92,18 @@ export function chooseNext(
     const soaked = candidate.seen + delayMs;
     if (soaked > now) due = Math.min(due ?? soaked, soaked);
     if (next !== undefined) continue;
-    const proof = differences.find(({ from, to }) => to === candidate.digest && from === current?.digest);
-    if (soaked <= now) next = { index };
-    else if (proof !== undefined && isProof(proof)) next = { index, proof };
+    if (soaked <= now) {
+      next = { index };
+      continue;
+    }
+    const proof = current === undefined ? undefined : differenceOf(current.digest, candidate.digest);
+    if (proof !== undefined && isProof(proof)) next = { index, proof };
   }
   return { ...(next === undefined ? {} : { next }), ...(due === undefined ? {} : { due }) };
 }
 
 /** Something serious is fixed, and nothing else has changed. */
-export function isProof({ fixed, unrelated }: Difference): boolean {
+function isProof({ fixed, unrelated }: Difference): boolean {
   return unrelated.length === 0 && fixed.some(({ severity }) => severity === "HIGH" || severity === "CRITICAL");
 }
 

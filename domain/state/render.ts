@@ -5,7 +5,7 @@ const MARKER = "# Written by the image factory. Append-only history: correct it 
 
 /** The state file's text: keys in the schema's order, the same bytes for the same state. `parseState` reads it back. */
 export function renderState(state: ImageState): string {
-  const { schema, image, kind, warehouse, adopted, ledger, tags, rejected, builds, updates, dependents, attempts } =
+  const { schema, image, kind, warehouse, adopted, ledger, again, rejected, builds, updates, dependents, attempts } =
     state;
   const ordered = {
     schema,
@@ -14,7 +14,7 @@ export function renderState(state: ImageState): string {
     ...(warehouse === undefined ? {} : { warehouse: pick(warehouse, ["repoURL", "allowTags", "platform"]) }),
     ...(adopted === undefined ? {} : { adopted: pick(adopted, ["digest", "tag", "platforms", "at", "cause"]) }),
     ledger: ledger.map((entry) => pick(entry, ["digest", "tag", "platforms", "firstSeen", "how", "contents"])),
-    ...(tags === undefined ? {} : { tags: tags.map((entry) => pick(entry, ["tag", "digest", "seen"])) }),
+    ...(again === undefined ? {} : { again: again.map((entry) => pick(entry, ["tag", "digest", "seen"])) }),
     ...(rejected === undefined ? {} : { rejected: rejected.map((entry) => pick(entry, ["digest", "at", "cause"])) }),
     ...(builds === undefined ? {} : { builds: builds.map(renderBuild) }),
     updates: updates.map((entry) => pick(entry, ["from", "to", "at", "cause"])),

@@ -44,7 +44,7 @@ export const stateSchema = z.strictObject({
       contents: text.exactOptional(),
     }),
   ),
-  tags: z.array(z.strictObject({ tag: text, digest, seen: instant })).exactOptional(),
+  again: z.array(z.strictObject({ tag: text, digest, seen: instant })).exactOptional(),
   rejected: z.array(z.strictObject({ digest, at: instant, cause: text })).exactOptional(),
   builds: z
     .array(

@@ -16,29 +16,35 @@ export function newState(image: string, kind: ImageState["kind"], warehouse?: Wa
 }
 
 /**
- * Enters a sight of a digest. The earliest one counts, in whatever order sights arrive; the same sight twice changes nothing.
- * Of an external image it also says what the tag means since then.
+ * Enters a sight of a digest. The earliest one is its first, in whatever order sights arrive; the same sight twice changes
+ * nothing. Report one only where a tag means something else than before: each stays in the state.
  */
 export function observe(state: ImageState, observation: Observation): ImageState {
-  const seen = enterLedger(state, observation);
-  // Who pins may name a digest that the tag does not mean.
-  return seen.kind === "managed" || observation.how === "pin" ? seen : enterTag(seen, observation);
-}
-
-function enterLedger(state: ImageState, observation: Observation): ImageState {
   const known = state.ledger.find(({ digest }) => digest === observation.digest);
-  if (known !== undefined && compareSights(known, observation) <= 0) return state;
-  const others = known === undefined ? state.ledger : state.ledger.filter((entry) => entry !== known);
-  const at = others.findLastIndex((entry) => compareSights(entry, observation) < 0) + 1;
-  return { ...state, ledger: others.toSpliced(at, 0, observation) };
+  if (known === undefined) return { ...state, ledger: insert(state.ledger, observation) };
+  const order = compareSights(known, observation);
+  if (order === 0) return state;
+  if (order < 0) return seeAgain(state, known, observation);
+  const others = state.ledger.filter((entry) => entry !== known);
+  return seeAgain({ ...state, ledger: insert(others, observation) }, observation, known);
 }
 
-function enterTag(state: ImageState, { tag, digest, firstSeen: seen }: Observation): ImageState {
-  const tags = state.tags ?? [];
-  const known = tags.find((entry) => entry.tag === tag);
-  if (known !== undefined && (known.seen > seen || (known.seen === seen && known.digest >= digest))) return state;
-  const others = tags.filter((entry) => entry !== known);
-  return { ...state, tags: [...others, { tag, digest, seen }].sort((left, right) => compare(left.tag, right.tag)) };
+function insert(ledger: readonly Observation[], observation: Observation): readonly Observation[] {
+  const at = ledger.findLastIndex((entry) => compareSights(entry, observation) < 0) + 1;
+  return ledger.toSpliced(at, 0, observation);
+}
+
+function seeAgain(state: ImageState, first: Observation, later: Observation): ImageState {
+  const { tag, digest, firstSeen: seen } = later;
+  // Who pins may name a digest that the tag does not mean, and our own builds have no publisher who goes back.
+  if (state.kind === "managed" || later.how === "pin" || (tag === first.tag && seen === first.firstSeen)) return state;
+  const again = state.again ?? [];
+  if (again.some((entry) => entry.tag === tag && entry.digest === digest && entry.seen === seen)) return state;
+  const sorted = [...again, { tag, digest, seen }].sort(
+    (left, right) =>
+      compare(left.seen, right.seen) || compare(left.tag, right.tag) || compare(left.digest, right.digest),
+  );
+  return { ...state, again: sorted };
 }
 
 /** By time; what was seen in the same second has an order, too, so that the order of arrival does not matter. */
@@ -83,29 +89,23 @@ export function reject(state: ImageState, digest: string, at: string, cause: str
   return { ...state, rejected: [...rejected, { digest, at, cause }] };
 }
 
-/** Records that a rebuild began. One that is still open has lost whoever ran it. */
+/** Records that a rebuild began. If the one before it is still open, whoever ran it is gone. */
 export function start(state: ImageState, attempt: Required<Pick<Attempt, "cause" | "on" | "start">>): ImageState {
-  const closed = state.attempts.map((entry) =>
-    entry.end === undefined ? { ...entry, end: attempt.start, result: "interrupted" as const } : entry,
-  );
-  return { ...state, attempts: [...closed, attempt] };
+  const { attempts } = finish(state, "interrupted", attempt.start);
+  return { ...state, attempts: [...attempts, attempt] };
 }
 
 /** Closes the open attempt; without one nothing changes, so a result that arrives twice counts once. */
 export function finish(state: ImageState, result: NonNullable<Attempt["result"]>, end: string): ImageState {
-  const index = state.attempts.findLastIndex((entry) => entry.end === undefined);
-  const open = state.attempts[index];
-  if (open === undefined) return state;
-  return { ...state, attempts: state.attempts.with(index, { ...open, end, result }) };
+  const open = state.attempts.at(-1);
+  if (open === undefined || open.end !== undefined) return state;
+  return { ...state, attempts: state.attempts.with(-1, { ...open, end, result }) };
 }
 
 /** Records a build that passed its gates: it can be adopted from now on. The same build twice is one. */
 export function built(state: ImageState, build: Build, tag: string, platforms: Observation["platforms"]): ImageState {
   const { digest, contents } = build;
   const known = state.builds ?? [];
-  if (known.some((entry) => entry.digest === digest && entry.source === build.source && sameBases(entry, build))) {
-    return state;
-  }
   const sight: Observation = {
     digest,
     tag,
@@ -114,7 +114,10 @@ export function built(state: ImageState, build: Build, tag: string, platforms: O
     how: "build",
     ...(contents === undefined ? {} : { contents }),
   };
-  return { ...observe(state, sight), builds: [...known, build] };
+  const seen = observe(state, sight);
+  const isNew = seen.ledger.length > state.ledger.length;
+  const same = (entry: Build) => entry.digest === digest && entry.source === build.source && sameBases(entry, build);
+  return !isNew && known.some(same) ? state : { ...seen, builds: [...known, build] };
 }
 
 function sameBases(left: Build, right: Build): boolean {

@@ -26,7 +26,7 @@ export interface Observation {
   readonly contents?: string;
 }
 
-/** What a tag meant when we last looked. */
+/** A digest that was known already, seen under a tag. */
 export interface TagSight {
   readonly tag: string;
   readonly digest: string;
@@ -97,8 +97,8 @@ export interface ImageState {
   readonly adopted?: Adoption;
   /** Nothing is ever taken out. By first sight, then by digest; one entry a digest. */
   readonly ledger: readonly Observation[];
-  /** Of an external image: where its tags point, sorted by tag. A tag that points to an older digest again has withdrawn the newer ones. */
-  readonly tags?: readonly TagSight[];
+  /** Of an external image: what was seen once more, by time. A tag that goes back to an older digest withdraws the newer ones. */
+  readonly again?: readonly TagSight[];
   /** Oldest first. */
   readonly rejected?: readonly Rejection[];
   /** Of a managed image, oldest first. */

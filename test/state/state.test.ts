@@ -4,7 +4,7 @@ import { formatPlace } from "../../domain/problems.js";
 import { stateFileName } from "../../domain/state/file-name.js";
 import { parseState } from "../../domain/state/parse.js";
 import { renderState } from "../../domain/state/render.js";
-import { adopt, newState, observe } from "../../domain/state/transitions.js";
+import { adopt, built, finish, newState, observe, reject, start, withdraw } from "../../domain/state/transitions.js";
 import type { ImageState } from "../../domain/state/types.js";
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
@@ -142,8 +142,46 @@ describe("state transitions", () => {
     how: "event",
   } as const;
 
-  it("keep the first sight of a digest", () => {
-    assert.equal(observe(sample, seen), sample);
+  it("keep the first sight of a digest, and remember the later one", () => {
+    const again = [{ tag: "1.29", digest: digest("a"), seen: "2026-11-02T00:00:00Z" }];
+    assert.deepEqual(observe(sample, seen), { ...sample, again });
+    assert.deepEqual(observe(observe(sample, seen), seen), { ...sample, again });
+  });
+
+  it("take an earlier sight that arrives later for the first", () => {
+    const late = observe(observe(newState(name, "external"), seen), { ...seen, firstSeen: "2026-11-01T00:00:00Z" });
+    assert.deepEqual(late.ledger, [{ ...seen, firstSeen: "2026-11-01T00:00:00Z" }]);
+  });
+
+  it("close an attempt once, and one that was left open when the next starts", () => {
+    const attempt = { cause: "nginx changed.", on: [], start: "2026-11-02T00:00:00Z" };
+    const next = { ...attempt, start: "2026-11-03T00:00:00Z" };
+    const ended = finish(start(start(sample, attempt), next), "failed", "2026-11-03T01:00:00Z");
+    assert.deepEqual(ended.attempts, [
+      { ...attempt, end: "2026-11-03T00:00:00Z", result: "interrupted" },
+      { ...next, end: "2026-11-03T01:00:00Z", result: "failed" },
+    ]);
+    assert.equal(finish(ended, "succeeded", "2026-11-04T00:00:00Z"), ended);
+  });
+
+  it("enter a build once, and the same digest on another base as another build", () => {
+    const build = { digest: digest("c"), on: [{ image: "python", digest: digest("a") }], at: "2026-11-02T00:00:00Z" };
+    const once = built(newState("web", "managed"), build, "b", []);
+    assert.equal(built(once, { ...build, at: "2026-11-03T00:00:00Z" }, "b", []), once);
+    const other = { ...build, on: [{ image: "python", digest: digest("b") }] };
+    const twice = built(once, other, "b", []);
+    assert.deepEqual([twice.ledger.length, twice.builds], [1, [build, other]]);
+  });
+
+  it("withdraw what is adopted, and reject a digest once", () => {
+    const { adopted, ...rest } = sample;
+    const gone = withdraw(sample, "2026-11-02T00:00:00Z", "recalled");
+    const update = { from: digest("a"), at: "2026-11-02T00:00:00Z", cause: "recalled" };
+    assert.deepEqual(gone, { ...rest, updates: [...sample.updates, update] });
+    assert.equal(adopted?.digest, digest("a"));
+    assert.equal(withdraw(gone, "2026-11-03T00:00:00Z", "recalled"), gone);
+    const rejected = reject(gone, digest("a"), "2026-11-03T00:00:00Z", "broken");
+    assert.equal(reject(rejected, digest("a"), "2026-11-04T00:00:00Z", "broken"), rejected);
   });
 
   it("append to the ledger and to the history", () => {
@@ -184,6 +222,7 @@ function states(): fc.Arbitrary<ImageState> {
     fc.constantFrom("1.30", "yes", "null", "a: b", "- x", "#", " x ", "two\nlines", "0x1f", "2026-01-01"),
   );
   const platforms = fc.uniqueArray(fc.constantFrom("linux/amd64", "linux/arm64", "linux/arm/v7"));
+  const on = fc.array(plain({ image: texts, digest: digests }), { maxLength: 2 });
   return plain({
     image: fc.constantFrom("python", "docker.io/library/nginx:1.29", "127.0.0.1:5000/a:b"),
     kind: fc.constantFrom("external" as const, "managed" as const),
@@ -198,11 +237,19 @@ function states(): fc.Arbitrary<ImageState> {
       }),
       { selector: (entry) => entry.digest, maxLength: 5 },
     ),
+    again: fc.array(plain({ tag: texts, digest: digests, seen: instants }), { maxLength: 2 }),
+    rejected: fc.array(plain({ digest: digests, at: instants, cause: texts }), { maxLength: 2 }),
+    builds: fc.array(
+      plain({ digest: digests, contents: texts, source: texts, on, materials: fc.array(digests), at: instants }),
+      {
+        maxLength: 2,
+      },
+    ),
     updates: fc.array(plain({ to: digests, at: instants, cause: texts }), { maxLength: 3 }),
     dependents: fc.array(texts, { maxLength: 3 }),
     attempts: fc.array(
       fc.oneof(
-        plain({ cause: texts, start: instants }),
+        plain({ cause: texts, on, start: instants }),
         plain({ cause: texts, start: instants, end: instants, result: fc.constant("failed" as const) }),
       ),
       { maxLength: 3 },
