@@ -1,21 +1,11 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
-import type { EvidenceSpec } from "../domain/evidence/spec.js";
 import type { PlannedImage } from "../domain/plan/types.js";
-import type { Recall } from "../domain/recall/types.js";
 import { movingTags } from "../domain/release/tags.js";
 import { exportSpec } from "../domain/render/bake.js";
 import type { Settings } from "../domain/settings/types.js";
-import { Evidence } from "../provider/sdk/evidence.js";
 import { Release } from "../provider/sdk/release.js";
-import { VerifiedImage } from "../provider/sdk/verified-image.js";
-
-/** What stands between an image's build and its release. */
-export interface ProofArgs extends EvidenceSpec {
-  /** Public keys (PEM) that count. */
-  readonly verificationKeys: readonly string[];
-  readonly recalls: readonly Recall[];
-}
+import { type ProofArgs, proveAndVerify } from "./prove-and-verify.js";
 
 /** What the two kinds of managed images share. */
 export interface ManagedImageArgs {
@@ -40,7 +30,7 @@ export function buildAndRelease(name: string, args: ManagedImageArgs, parent: pu
     // docker-build would delete repository@digest, which another image or a release may share.
     retainOnDelete: true,
   });
-  const digest = args.proof === undefined ? image.digest : prove(name, image.digest, args, args.proof, parent);
+  const digest = args.proof === undefined ? image.digest : proveAndVerify(name, image.digest, args, args.proof, parent);
   const release = new Release(
     `${name}-release`,
     {
@@ -55,64 +45,6 @@ export function buildAndRelease(name: string, args: ManagedImageArgs, parent: pu
     { parent, retainOnDelete: true },
   );
   return { image, release };
-}
-
-/** The digest, known only when it is proved and its proofs have been verified. */
-function prove(
-  name: string,
-  digest: pulumi.Output<string>,
-  { planned, settings }: ManagedImageArgs,
-  { tests, scan, verificationKeys, recalls }: ProofArgs,
-  parent: pulumi.Resource,
-): pulumi.Output<string> {
-  const { builder, builderId, development, insecureRegistry, registry, signingKey, source } = settings;
-  const { image, variant } = planned.node;
-  const evidence = new Evidence(
-    `${name}-evidence`,
-    {
-      registry,
-      insecureRegistry,
-      name: planned.id,
-      digest,
-      builder,
-      builderId,
-      build: {
-        repository: source,
-        revision: planned.revision,
-        image: planned.id,
-        dockerfile: image.dockerfile,
-        ...(variant.target === undefined ? {} : { target: variant.target }),
-        buildArgs: planned.buildArgs,
-        platforms: image.platforms,
-        secrets: image.secrets.map(({ id }) => id),
-        buildId: planned.buildId,
-      },
-      tests,
-      testsHash: tests.hash,
-      scan,
-      owner: image.owner ?? new URL(source).host,
-      suppliers: image.suppliers ?? {},
-      signingKey,
-      verificationKeys,
-    },
-    { parent, retainOnDelete: true },
-  );
-  const verified = new VerifiedImage(
-    `${name}-verified`,
-    {
-      reference: pulumi.interpolate`${registry}/candidate/${planned.id}@${evidence.digest}`,
-      insecureRegistry,
-      keys: verificationKeys,
-      builders: [builderId],
-      sources: [source],
-      requiredPlatforms: image.platforms,
-      development,
-      scan: scan.policy,
-      recalls,
-    },
-    { parent, retainOnDelete: true },
-  );
-  return verified.digest;
 }
 
 function imageArgs({ planned, settings, pins, secrets }: ManagedImageArgs): dockerBuild.ImageArgs {

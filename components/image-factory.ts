@@ -5,8 +5,9 @@ import type { BuildPlan, NamedContextSource } from "../domain/plan/types.js";
 import type { Settings } from "../domain/settings/types.js";
 import { PoolImage } from "../provider/sdk/pool-image.js";
 import { ApplicationImage } from "./application-image.js";
-import type { ManagedImageArgs, ProofArgs } from "./build-and-release.js";
+import type { ManagedImageArgs } from "./build-and-release.js";
 import { GoldenBase } from "./golden-base.js";
+import type { ProofArgs } from "./prove-and-verify.js";
 
 export interface ImageFactoryArgs {
   readonly plan: BuildPlan;

@@ -1,0 +1,74 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { EvidenceSpec } from "../domain/evidence/spec.js";
+import type { Recall } from "../domain/recall/types.js";
+import { Evidence } from "../provider/sdk/evidence.js";
+import { VerifiedImage } from "../provider/sdk/verified-image.js";
+import type { ManagedImageArgs } from "./build-and-release.js";
+
+/** What stands between an image's build and its release. */
+export interface ProofArgs extends EvidenceSpec {
+  /** Public keys (PEM) that count. */
+  readonly verificationKeys: readonly string[];
+  readonly recalls: readonly Recall[];
+}
+
+/**
+ * The two resources between an image's build and its release: the evidence that is attached to it in quarantine, and its
+ * verification. The digest that comes out is known only when both have been made.
+ */
+export function proveAndVerify(
+  name: string,
+  digest: pulumi.Output<string>,
+  { planned, settings }: Pick<ManagedImageArgs, "planned" | "settings">,
+  { tests, scan, verificationKeys, recalls }: ProofArgs,
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
+  const { builder, builderId, development, insecureRegistry, registry, signingKey, source } = settings;
+  const { image, variant } = planned.node;
+  const evidence = new Evidence(
+    `${name}-evidence`,
+    {
+      registry,
+      insecureRegistry,
+      name: planned.id,
+      digest,
+      builder,
+      builderId,
+      build: {
+        repository: source,
+        revision: planned.revision,
+        image: planned.id,
+        dockerfile: image.dockerfile,
+        ...(variant.target === undefined ? {} : { target: variant.target }),
+        buildArgs: planned.buildArgs,
+        platforms: image.platforms,
+        secrets: image.secrets.map(({ id }) => id),
+        buildId: planned.buildId,
+      },
+      tests,
+      testsHash: tests.hash,
+      scan,
+      owner: image.owner ?? new URL(source).host,
+      suppliers: image.suppliers ?? {},
+      signingKey,
+      verificationKeys,
+    },
+    { parent, retainOnDelete: true },
+  );
+  const verified = new VerifiedImage(
+    `${name}-verified`,
+    {
+      reference: pulumi.interpolate`${registry}/candidate/${planned.id}@${evidence.digest}`,
+      insecureRegistry,
+      keys: verificationKeys,
+      builders: [builderId],
+      sources: [source],
+      requiredPlatforms: image.platforms,
+      development,
+      scan: scan.policy,
+      recalls,
+    },
+    { parent, retainOnDelete: true },
+  );
+  return verified.digest;
+}
