@@ -9,6 +9,7 @@ import { registerPin } from "./commands/pin.js";
 import { registerPlan } from "./commands/plan.js";
 import { registerRefs } from "./commands/refs.js";
 import { registerReproduce } from "./commands/reproduce.js";
+import { registerSimulate } from "./commands/simulate.js";
 import { registerVerify } from "./commands/verify.js";
 
 const commands: readonly RegisterCommand[] = [
@@ -21,6 +22,7 @@ const commands: readonly RegisterCommand[] = [
   registerReproduce,
   registerVerify,
   registerAdvisories,
+  registerSimulate,
 ];
 
 /** Exit codes: 0 done, 1 problems in the input, 2 wrong usage, 70 a fault of ours or of the machine. */

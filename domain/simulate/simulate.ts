@@ -3,7 +3,7 @@ import type { Severity } from "../rebuild/types.js";
 import type { StandsOn } from "../state/types.js";
 import { ExposureMeter, type Origins } from "./exposure.js";
 import { chance, digestFor } from "./random.js";
-import type { Outcome, Policy, Push, Scenario } from "./types.js";
+import type { Adopted, Outcome, Policy, Push, Scenario } from "./types.js";
 import { type Move, type Rebuild, World } from "./world.js";
 
 const DAY = 24 * 3_600_000;
@@ -31,6 +31,7 @@ class Simulation {
   private readonly severities: ReadonlyMap<string, Severity>;
   private readonly origins = new Map<string, Origins>();
   private readonly watched: ReadonlySet<string>;
+  private readonly adoptions: Adopted[] = [];
   private readonly lags: number[] = [];
   private running: readonly Running[] = [];
   private builds = 0;
@@ -73,14 +74,14 @@ class Simulation {
       const due = nextDue === undefined ? end : toMs(nextDue);
       now = Math.min(end, due, pushes[next]?.at ?? end, ...this.running.map((each) => each.end));
     }
-    const adopted = this.lags.sort((left, right) => left - right);
-    const mean = adopted.reduce((sum, lag) => sum + lag, 0) / Math.max(1, adopted.length);
+    const lags = this.lags.sort((left, right) => left - right);
+    const mean = lags.reduce((sum, lag) => sum + lag, 0) / Math.max(1, lags.length);
     return {
       policy: this.policy.name,
       exposureDays: this.meter.total(),
       exposureByDay: this.meter.byDay,
-      adoptions: adopted.length,
-      lagDays: { mean, p95: adopted[Math.floor(adopted.length * 0.95)] ?? 0 },
+      adoptions: this.adoptions,
+      lagDays: { mean, p95: lags[Math.floor(lags.length * 0.95)] ?? 0 },
       builds: this.builds,
       failures: this.failures,
       badAdopted: this.badAdopted,
@@ -155,6 +156,7 @@ class Simulation {
     if (move.kind === "return") this.returns += 1;
     this.compare(move.image, now);
     if (move.kind !== "adopt") return;
+    this.adoptions.push({ image: move.image, digest: move.digest, at: toInstant(now) });
     this.lags.push((now - push.at) / DAY);
     if (push.breaks > 0) this.badAdopted += 1;
   }

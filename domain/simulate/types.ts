@@ -44,6 +44,14 @@ export interface Policy {
   readonly fastPath: boolean;
 }
 
+/** A digest of a watched image became the current one. */
+export interface Adopted {
+  readonly image: string;
+  readonly digest: string;
+  /** ISO 8601, UTC, seconds. */
+  readonly at: string;
+}
+
 /** What a policy led to. Days are of 24 hours. */
 export interface Outcome {
   readonly policy: string;
@@ -51,7 +59,8 @@ export interface Outcome {
   readonly exposureDays: number;
   /** The same for each day of the scenario. */
   readonly exposureByDay: readonly number[];
-  readonly adoptions: number;
+  /** Of watched images, in their order. */
+  readonly adoptions: readonly Adopted[];
   /** From push to adoption. */
   readonly lagDays: { readonly mean: number; readonly p95: number };
   readonly builds: number;
