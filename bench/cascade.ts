@@ -3,6 +3,9 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { RebuildEngine } from "../domain/rebuild/engine.js";
 import type { BuiltImage, Fleet } from "../domain/rebuild/types.js";
+import { policiesOf } from "../domain/simulate/policies.js";
+import { simulate } from "../domain/simulate/simulate.js";
+import { synthesize } from "../domain/simulate/synthesize.js";
 import { built, newState, observe } from "../domain/state/transitions.js";
 import type { ImageState, Observation } from "../domain/state/types.js";
 import { type Timing, timingOf } from "./rounds.js";
@@ -17,6 +20,8 @@ const EVENTS = 20;
 const GOAL_MS = 500;
 const GOAL_BYTES = 2 ** 30;
 const GOAL_EVENT_MS = 20;
+const YEAR_IMAGES = 1_000;
+const GOAL_YEAR_MS = 10_000;
 /** Times per image may differ by this between the sizes and still be called linear: caches and collections have their share. */
 const LINEAR_WITHIN = 3;
 const NOW = Date.UTC(2026, 10, 21);
@@ -47,7 +52,23 @@ export async function benchCascade(): Promise<readonly BenchRow[]> {
     rows.push(cascadeRow(size, cascade, bytes, Math.max(...perImage) / Math.min(...perImage)));
     if (size === SIZES.at(-1)) rows.push(eventRow(engine, fleet, states));
   }
-  return rows;
+  return [...rows, yearRow()];
+}
+
+function yearRow(): BenchRow {
+  const scenario = synthesize({ seed: "bench", days: 365, images: YEAR_IMAGES });
+  const [policy] = policiesOf([7 * 24 * 3_600_000]);
+  if (policy === undefined) throw new Error("there is no policy");
+  const start = performance.now();
+  const { builds } = simulate(scenario, policy);
+  const ours = timingOf([performance.now() - start]);
+  return {
+    name: `simulate a year of ${YEAR_IMAGES.toLocaleString("en")} images`,
+    ours,
+    result: `${builds.toLocaleString("en")} builds`,
+    goal: { text: "under 10 s", met: ours.min < GOAL_YEAR_MS },
+    notes: "one policy, 7 days of soak",
+  };
 }
 
 function cascadeRow(size: number, cascade: Timing, bytes: number, spread: number): BenchRow {
