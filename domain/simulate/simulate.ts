@@ -9,9 +9,10 @@ import { type Move, type Rebuild, World } from "./world.js";
 const DAY = 24 * 3_600_000;
 const MINUTE = 60_000;
 /** Rebuilds that run at a time. */
-const BUILDERS = 50;
-/** Shortest and longest rebuild, in steps of five minutes. */
-const FIVE_MINUTES = { least: 1, most: 6 };
+const BUILDERS = 100;
+/** Rebuilds take one to three of these: what ends together is looked at together. */
+const STEP = 10 * MINUTE;
+const MOST_STEPS = 3;
 
 interface Running {
   readonly rebuild: Rebuild;
@@ -126,10 +127,9 @@ class Simulation {
   }
 
   private start(rebuild: Rebuild, now: number): void {
-    const { least, most } = FIVE_MINUTES;
-    const steps = least + Math.floor(chance(this.scenario.seed, "duration", rebuild.image) * (most - least + 1));
+    const steps = 1 + Math.floor(chance(this.scenario.seed, "duration", rebuild.image) * MOST_STEPS);
     this.world.start(rebuild, now);
-    this.running = [...this.running, { rebuild, end: now + steps * 5 * MINUTE }];
+    this.running = [...this.running, { rebuild, end: now + steps * STEP }];
   }
 
   private finish(rebuild: Rebuild, now: number): void {
