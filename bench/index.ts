@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { withProgress } from "../tools/machine/progress.js";
 import { main } from "../tools/main.js";
 import { benchBaseChange } from "./base-change.js";
+import { benchCascade } from "./cascade.js";
 import { benchNoChange } from "./no-change.js";
 import { benchOneFile } from "./one-file.js";
 import { benchPlan } from "./plan.js";
@@ -12,8 +13,9 @@ import { benchSignatures } from "./signatures.js";
 import { renderRows } from "./table.js";
 import type { BenchRow } from "./types.js";
 
-/** In the order in which they run: `plan` looks at the memory of the whole process, so nothing may run before it. */
+/** In the order in which they run: `cascade` and `plan` look at the memory of the whole process, so nothing bigger may run before them. */
 const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
+  cascade: benchCascade,
   plan: benchPlan,
   references: benchReferences,
   "no-change": benchNoChange,
