@@ -7,13 +7,17 @@ import { valueOrThrow } from "../../domain/problems.js";
 import { loadProject } from "../../domain/project/load.js";
 import { loadSettings } from "../../domain/settings/load.js";
 import { withEngine } from "../../tools/engine/claim.js";
-import type { EngineEvent } from "../../tools/engine/events.js";
+import { type EngineEvent, nameOf } from "../../tools/engine/events.js";
 import { type ImageOutcome, Outcome, type Trouble } from "../../tools/engine/outcome.js";
 import { runEngine } from "../../tools/engine/run-engine.js";
 import { ensureSecrets } from "../../tools/engine/secrets.js";
 import { prepareWorkspace, type Workspace } from "../../tools/engine/workspace.js";
 import { projectRoot } from "../../tools/project.js";
+import { plantedScan } from "./advisories.js";
 import type { TestServices } from "./with-services.js";
+
+/** What a project with evidence needs on PATH. */
+export const evidenceTools = ["crane", "pulumi", "docker-build", "buildx", "image-test", "factory-scan"] as const;
 
 export interface RunResult {
   readonly code: number;
@@ -21,6 +25,8 @@ export interface RunResult {
   readonly troubles: readonly Trouble[];
   /** Ids of the images whose docker-build Image was, or would be, created or updated; sorted. */
   readonly built: readonly string[];
+  /** Names of the resources of images that were, or would be, created, updated or replaced: `web-evidence`; sorted. */
+  readonly changed: readonly string[];
   /** Everything that the engine said, events included. */
   readonly text: string;
 }
@@ -38,7 +44,10 @@ export interface RunOptions {
 export class TestProject {
   readonly root: string;
 
-  /** @param evidence whether images are released only with evidence; default false, which is fast */
+  /**
+   * @param evidence whether images are released only with evidence; default false, which is fast. Needs the tools of
+   * `evidenceTools`.
+   */
   constructor(
     readonly services: TestServices,
     name: string,
@@ -55,6 +64,7 @@ export class TestProject {
       `factory:registry: ${services.registry}`,
       `factory:builder: ${services.builder}`,
       `factory:evidence: ${evidence}`,
+      ...(evidence ? [`factory:scan: ${JSON.stringify(plantedScan(services))}`] : []),
     ];
     this.write({
       "Pulumi.local.yaml": `config:\n${settings.map((line) => `  ${line}\n`).join("")}`,
@@ -109,6 +119,13 @@ export class TestProject {
     return this.run("preview", options);
   }
 
+  /** Takes over what the world says; changes nothing but the state. */
+  refresh(): void {
+    const { configFile, env, pulumi, root } = this.workspace();
+    const args = ["refresh", "--yes", "--skip-preview", "--non-interactive", "--config-file", configFile];
+    execFileSync(pulumi, args, { cwd: root, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  }
+
   workspace(config: Readonly<Record<string, unknown>> = {}): Workspace {
     const { toolchain, env } = this.services;
     return prepareWorkspace(
@@ -141,7 +158,7 @@ export class TestProject {
       operation === "preview",
       Date.now,
     );
-    const built = new Set<string>();
+    const changed = new Set<string>();
     const said: string[] = [];
     const args = [
       ...(operation === "up" ? ["--yes", "--skip-preview", "--continue-on-error"] : []),
@@ -152,14 +169,14 @@ export class TestProject {
       said.push(JSON.stringify(event));
       outcome.take(event);
       const step = (event.resOutputsEvent ?? (operation === "preview" ? event.resourcePreEvent : undefined))?.metadata;
-      if (step?.type === "docker-build:index:Image" && ["create", "update", "replace"].includes(step.op)) {
-        built.add(step.urn.slice(step.urn.lastIndexOf("::") + 2).replace(/-image$/, ""));
-      }
+      if (step !== undefined && ["create", "update", "replace"].includes(step.op)) changed.add(nameOf(step.urn));
       options.onEvent?.(event);
     };
     const tell = (line: string) => said.push(line);
     const { code, text } = await withEngine(workspace, tell, () => runEngine(workspace, operation, args, take));
     const { images, troubles } = outcome;
-    return { code, images, troubles, built: [...built].sort(), text: [...said, text].join("\n") };
+    const built = [...changed].filter((name) => name.endsWith("-image")).map((name) => name.replace(/-image$/, ""));
+    const names = [...changed].filter((name) => /-(image|evidence|verified|release)$/.test(name)).sort();
+    return { code, images, troubles, built: built.sort(), changed: names, text: [...said, text].join("\n") };
   }
 }
