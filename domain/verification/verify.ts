@@ -4,7 +4,7 @@ import type { Provenance } from "../provenance/schema.js";
 import { absence } from "./attachments.js";
 import { checkChain, checkRecalls } from "./chain.js";
 import { bestOf, checkKind, type Judgement, type NonEmpty } from "./judge.js";
-import { checkPlatforms } from "./platforms.js";
+import { checkPlatforms, isWhole } from "./platforms.js";
 import { judgeJoined, judgeProvenance, originOf, provenanceIn, readProvenance } from "./provenance.js";
 import { judgeJoinedSbom, judgeSbom } from "./sbom.js";
 import { judgeScan } from "./scan.js";
@@ -38,7 +38,7 @@ export function isVerified({ checks }: Pick<Verification, "checks">): boolean {
 function checksOf(found: FoundImage, policy: VerificationPolicy, now: number): readonly Check[] {
   const { digest, isIndex, platforms, attachments, keys, chain } = found;
   const first = checkPlatforms(found, policy);
-  if (!isIndex) return [first];
+  if (!isWhole(found)) return [first];
   const isBare = [...attachments.values()].every(
     ({ statements, rejected }) => statements.length + rejected.length === 0,
   );
@@ -48,7 +48,10 @@ function checksOf(found: FoundImage, policy: VerificationPolicy, now: number): r
   }
   return [
     first,
-    ...requiredPredicates.index.map((kind) => checkKind(kind, { digest }, found, indexJudges(found, policy)[kind])),
+    ...requiredPredicates.index
+      // Without an index there is nothing that joins platforms.
+      .filter((kind) => isIndex || kind === "signature")
+      .map((kind) => checkKind(kind, { digest }, found, indexJudges(found, policy)[kind])),
     ...platforms.flatMap((each) =>
       requiredPredicates.platform.map((kind) =>
         checkKind(kind, each, found, platformJudges(found, policy, now, each)[kind]),

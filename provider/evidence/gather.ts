@@ -29,9 +29,11 @@ export async function gatherEvidence(request: PartRequest): Promise<GatheredEvid
   const parts = await together<readonly Part[]>(signal, [provenancePart, testPart, scanPart, secretsPart].map(run));
   const signature: Predicate = { kind: "signature", subject: image.digest, predicate: {} };
   const predicates = [...parts.flatMap((part) => part.predicates), signature];
-  const subjects = [...image.platforms.map(({ digest }) => digest), image.digest];
+  const subjects = new Set([...image.platforms.map(({ digest }) => digest), image.digest]);
   return {
-    statements: new Map(subjects.map((subject) => [subject, statementsAbout(subject, predicates, image.repository)])),
+    statements: new Map(
+      [...subjects].map((subject) => [subject, statementsAbout(subject, predicates, image.repository)]),
+    ),
     failures: parts.flatMap(({ failures }) => failures),
     warnings: parts.flatMap(({ warnings }) => warnings ?? []),
     summary: parts.flatMap(({ summary }) => summary ?? []).join(", "),
@@ -39,10 +41,12 @@ export async function gatherEvidence(request: PartRequest): Promise<GatheredEvid
   };
 }
 
+/** One of each kind: an image of one platform may have no index, and then what its platform's parts say comes first. */
 function statementsAbout(subject: string, predicates: readonly Predicate[], name: string): readonly Statement[] {
   const [algorithm = "", hex = ""] = subject.split(":");
-  return predicates
-    .filter((predicate) => predicate.subject === subject)
+  const about = predicates.filter((predicate) => predicate.subject === subject);
+  return about
+    .filter(({ kind }, index) => about.findIndex((other) => other.kind === kind) === index)
     .map(({ kind, predicate }) => ({
       _type: "https://in-toto.io/Statement/v1",
       subject: [{ name, digest: { [algorithm]: hex } }],
