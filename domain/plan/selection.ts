@@ -11,8 +11,9 @@ export interface Selection {
 }
 
 /**
- * Leaves out images whose runner is not there and those that are built on demand (`factory:with` brings them back), what
- * stands on them, and whatever `factory:only` neither names nor needs. Both lists name images, which means all variants, or single variants.
+ * Leaves out images whose runner is not there and those that are built on demand, what stands on them, and whatever
+ * `factory:only` neither names nor needs. `factory:with` brings back what it names and all that that stands on. Both lists
+ * name images, which means all variants, or single variants.
  */
 export function selectImages(
   graph: ImageGraph,
@@ -20,18 +21,13 @@ export function selectImages(
 ): Checked<Selection> {
   const { nodes } = graph;
   const reasons = new Map<string, string>();
+  const wanted = idsOf(graph, settings.with);
   for (const node of nodes) {
-    const reason = ownReason(node, settings.with) ?? inheritedReason(node, reasons);
+    const reason = (wanted.has(node.id) ? undefined : ownReason(node)) ?? inheritedReason(node, reasons);
     if (reason !== undefined) reasons.set(node.id, reason);
   }
   if (settings.only.length > 0) {
-    const named = nodes.filter(({ id, image }) => settings.only.includes(id) || settings.only.includes(image.name));
-    const needed = new Set(
-      neededFor(
-        graph,
-        named.map(({ id }) => id),
-      ).map(({ id }) => id),
-    );
+    const needed = idsOf(graph, settings.only);
     for (const { id } of nodes) {
       if (!needed.has(id) && !reasons.has(id))
         reasons.set(id, `factory:only does not name it (${settings.only.join(", ")})`);
@@ -42,10 +38,20 @@ export function selectImages(
   return { value, problems: unknownNames(nodes, settings) };
 }
 
-function ownReason({ id, image }: VariantNode, allowed: readonly string[]): string | undefined {
-  if (allowed.includes(id) || allowed.includes(image.name)) return undefined;
-  if (image.runner !== "cpu") return `runner: ${image.runner}; add ${image.name} to factory:with where there is one`;
-  return image.onDemand && `on demand (${image.onDemand}); add ${image.name} to factory:with`;
+/** What these names mean, and all that it stands on. */
+function idsOf(graph: ImageGraph, names: readonly string[]): ReadonlySet<string> {
+  if (names.length === 0) return new Set();
+  const named = graph.nodes.filter(({ id, image }) => names.includes(id) || names.includes(image.name));
+  const needed = neededFor(
+    graph,
+    named.map(({ id }) => id),
+  );
+  return new Set(needed.map(({ id }) => id));
+}
+
+function ownReason({ image: { name, onDemand, runner } }: VariantNode): string | undefined {
+  if (runner !== "cpu") return `runner: ${runner}; add ${name} to factory:with where there is one`;
+  return onDemand && `on demand (${onDemand}); add ${name} to factory:with`;
 }
 
 function inheritedReason({ dependencies }: VariantNode, reasons: ReadonlyMap<string, string>): string | undefined {

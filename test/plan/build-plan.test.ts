@@ -140,6 +140,18 @@ describe("selection", () => {
     assert.deepEqual(plan([...fleet, large], { settings: { ...settings, with: ["large"] } }).leftOut, []);
   });
 
+  it("builds what an image stands on together with it, and no other variant", () => {
+    const tools: TestImage = { folder: base("tools", "onDemand: large"), dockerfile: "FROM scratch\n" };
+    const yaml = "onDemand: large\nvariants:\n  small:\n    target: small\n";
+    const dockerfile = "FROM factory.invalid/tools AS small\nFROM small\n";
+    const workplace: TestImage = { folder: application("workplace", yaml), dockerfile };
+    const { images } = plan([...fleet, tools, workplace], { settings: { ...settings, with: ["workplace-small"] } });
+    assert.deepEqual(
+      images.map(({ id }) => id).filter((id) => /tools|workplace/.test(id)),
+      ["tools", "workplace-small"],
+    );
+  });
+
   it("builds only what is asked for and what that stands on", () => {
     const { leftOut, images } = plan(fleet, { settings: { ...settings, only: ["python"] } });
     assert.deepEqual(

@@ -8,7 +8,7 @@ export interface Flags {
 }
 
 const usage = `
-  --with A,B       build these images too, although what they need to run on is not here
+  --with A,B       build these images too, with what they stand on: those on demand, and those whose runner is not here
   --only A,B       build only these images, and what they stand on
   --skip-preview   build at once, without the preview in which policies see everything first (up only)
   --json           print the result as JSON on standard output`;
