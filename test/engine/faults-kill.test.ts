@@ -97,8 +97,12 @@ describe("an up in the middle of which", () => {
     writeImages(checkout, "two at once");
     const first = checkout.start("up", "--skip-preview", "--json");
     await first.says(`${ids[0]} built`);
+    // Held still, so that it is not done before the other one has started.
+    first.process.kill("SIGSTOP");
     const second = checkout.start("up");
-    assert.equal(await second.ended, 1);
+    const code = await second.ended;
+    first.process.kill("SIGCONT");
+    assert.equal(code, 1);
     assert.match(
       second.stderr,
       new RegExp(`process ${first.process.pid} is at work on this stack\\n.*kill ${first.process.pid}`),
