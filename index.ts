@@ -14,7 +14,7 @@ async function program() {
     "the settings",
     await loadSettings(root, pulumi.getStack(), pulumi.runtime.allConfig()),
   );
-  const { plan, evidence } = valueOrThrow("the project", await loadProject(root, settings, today));
+  const { plan, releases, evidence } = valueOrThrow("the project", await loadProject(root, settings, today));
   await writeGeneratedDockerfiles(root, plan);
 
   const config = new pulumi.Config("secret");
@@ -22,7 +22,7 @@ async function program() {
   const proof = settings.evidence
     ? { evidence: { ...evidence, verificationKeys: await loadVerificationKeys(root, settings) } }
     : {};
-  const { images } = new ImageFactory("factory", { plan, settings, secrets, ...proof });
+  const { images } = new ImageFactory("factory", { plan, releases, settings, secrets, ...proof });
   return { images, leftOut: plan.leftOut };
 }
 

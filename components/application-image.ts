@@ -6,7 +6,7 @@ import { buildAndRelease, type ManagedImageArgs } from "./build-and-release.js";
  * An application image: the author's Dockerfile on released golden bases, built without network and released for consumers.
  *
  * ```ts
- * const relay = new ApplicationImage("webhook-relay", { planned, settings, pins, secrets: {} });
+ * const relay = new ApplicationImage("webhook-relay", { planned, settings, releasePlan, pins, secrets: {} });
  * ```
  */
 export class ApplicationImage extends pulumi.ComponentResource {

@@ -1,16 +1,17 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import type { PlannedImage } from "../domain/plan/types.js";
-import { movingTags } from "../domain/release/tags.js";
+import type { ReleasePlan } from "../domain/release/types.js";
 import { exportSpec } from "../domain/render/bake.js";
 import type { Settings } from "../domain/settings/types.js";
-import { Release } from "../provider/sdk/release.js";
+import { Release, type ReleaseArgs } from "../provider/sdk/release.js";
 import { type ProofArgs, proveAndVerify } from "./prove-and-verify.js";
 
 /** What the two kinds of managed images share. */
 export interface ManagedImageArgs {
   readonly planned: PlannedImage;
   readonly settings: Settings;
+  readonly releasePlan: ReleasePlan;
   /** What each named context of the plan is replaced by: `repository@sha256:...`, by the context's name. */
   readonly pins: ReadonlyMap<string, pulumi.Input<string>>;
   /** Values of the build secrets, by id. */
@@ -40,11 +41,17 @@ export function buildAndRelease(name: string, args: ManagedImageArgs, parent: pu
       digest,
       buildId: planned.buildId,
       platforms: planned.node.image.platforms,
-      movingTags: movingTags(planned.node.image.tags, settings.channel, planned.revision),
+      ...tagArgs(args.releasePlan),
     },
     { parent, retainOnDelete: true },
   );
   return { image, release };
+}
+
+function tagArgs({ tags }: ReleasePlan): Pick<ReleaseArgs, "movingTags" | "fixedTags" | "head" | "quarantined"> {
+  if (tags === undefined) return { movingTags: [], quarantined: true };
+  const { fixed, moving, head } = tags;
+  return { movingTags: moving, fixedTags: fixed, ...(head === undefined ? {} : { head }) };
 }
 
 function imageArgs({ planned, settings, pins, secrets }: ManagedImageArgs): dockerBuild.ImageArgs {

@@ -6,7 +6,7 @@ import { buildAndRelease, type ManagedImageArgs } from "./build-and-release.js";
  * A golden base: built from its pool of locked packages, or on another base, and released for images to stand on.
  *
  * ```ts
- * const python = new GoldenBase("python", { planned, settings, pins, secrets: {} });
+ * const python = new GoldenBase("python", { planned, settings, releasePlan, pins, secrets: {} });
  * ```
  */
 export class GoldenBase extends pulumi.ComponentResource {

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { EvidencePlan } from "../domain/evidence/spec.js";
 import type { PlatformManifest } from "../domain/evidence/types.js";
 import type { BuildPlan, NamedContextSource } from "../domain/plan/types.js";
+import type { ReleasePlan } from "../domain/release/types.js";
 import type { Settings } from "../domain/settings/types.js";
 import { PoolImage } from "../provider/sdk/pool-image.js";
 import { ApplicationImage } from "./application-image.js";
@@ -12,6 +13,8 @@ import type { ProofArgs } from "./prove-and-verify.js";
 export interface ImageFactoryArgs {
   readonly plan: BuildPlan;
   readonly settings: Settings;
+  /** What is released of each image of the plan, by id. */
+  readonly releases: ReadonlyMap<string, ReleasePlan>;
   /** Values of the build secrets, by id. */
   readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
   /** What each image has to show, and the public keys (PEM) that count; absent on a local stack that does without. */
@@ -23,7 +26,7 @@ export interface BuiltImage {
   readonly id: string;
   readonly kind: "base" | "application";
   readonly wave: number;
-  /** Where consumers pull it. */
+  /** Where it lies: in quarantine where nothing is released. */
   readonly repository: string;
   readonly digest: string;
   readonly platforms: readonly PlatformManifest[];
@@ -34,7 +37,7 @@ export interface BuiltImage {
  * Every image of a plan, each built on what the plan says it stands on.
  *
  * ```ts
- * const factory = new ImageFactory("factory", { plan, settings, secrets });
+ * const factory = new ImageFactory("factory", { plan, releases, settings, secrets });
  * ```
  */
 export class ImageFactory extends pulumi.ComponentResource {
@@ -45,7 +48,7 @@ export class ImageFactory extends pulumi.ComponentResource {
 
   constructor(name: string, args: ImageFactoryArgs, opts?: pulumi.ComponentResourceOptions) {
     super(ImageFactory.__pulumiType, name, {}, opts);
-    const { plan, settings, secrets } = args;
+    const { plan, releases, settings, secrets } = args;
     const { registry } = settings;
     const pools = new Map<string, PoolImage>();
     for (const { name: pool, lockFile, digest } of plan.pools) {
@@ -54,6 +57,8 @@ export class ImageFactory extends pulumi.ComponentResource {
     }
 
     const built = new Map<string, GoldenBase | ApplicationImage>();
+    const repositoryOf = (id: string) =>
+      `${registry}/${existing(releases, id).tags === undefined ? "candidate/" : ""}${id}`;
     const pinFor = (source: NamedContextSource): pulumi.Input<string> => {
       switch (source.kind) {
         case "external":
@@ -61,7 +66,7 @@ export class ImageFactory extends pulumi.ComponentResource {
         case "pool":
           return pulumi.interpolate`${registry}/pool/${source.name}@${existing(pools, source.name).digest}`;
         case "managed":
-          return pulumi.interpolate`${registry}/${source.id}@${existing(built, source.id).digest}`;
+          return pulumi.interpolate`${repositoryOf(source.id)}@${existing(built, source.id).digest}`;
       }
     };
 
@@ -71,10 +76,15 @@ export class ImageFactory extends pulumi.ComponentResource {
       const { kind } = planned.node.image;
       const pins = new Map(planned.namedContexts.map((context) => [context.name, pinFor(context.source)]));
       const Kind = kind === "base" ? GoldenBase : ApplicationImage;
-      const image = new Kind(id, { planned, settings, pins, secrets, ...proofOf(args, id) }, { parent: this });
+      const releasePlan = existing(releases, id);
+      const image = new Kind(
+        id,
+        { planned, settings, releasePlan, pins, secrets, ...proofOf(args, id) },
+        { parent: this },
+      );
       built.set(id, image);
       const { digest, platforms, tags } = image;
-      images.push(pulumi.output({ id, kind, wave, repository: `${registry}/${id}`, digest, platforms, tags }));
+      images.push(pulumi.output({ id, kind, wave, repository: repositoryOf(id), digest, platforms, tags }));
     }
     this.images = pulumi.all(images);
     this.registerOutputs();

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { recallsSchema } from "../recall/schema.js";
+import { rollbacksSchema } from "../rollback/schema.js";
 import { exceptionsSchema } from "../scan/exceptions.js";
 import { testSchema } from "../tests/schema.js";
 import { imageSchema, imagesSchema } from "./schema.js";
@@ -17,6 +18,7 @@ export function generatedSchemas(): readonly GeneratedFile[] {
     schemaFile("schemas/image.schema.json", imageSchema, "domain/catalogue/schema.ts"),
     schemaFile("schemas/images.schema.json", imagesSchema, "domain/catalogue/schema.ts"),
     schemaFile("schemas/recalls.schema.json", recallsSchema, "domain/recall/schema.ts"),
+    schemaFile("schemas/rollbacks.schema.json", rollbacksSchema, "domain/rollback/schema.ts"),
     schemaFile("schemas/scan-exceptions.schema.json", exceptionsSchema, "domain/scan/exceptions.ts"),
     schemaFile("schemas/test.schema.json", testSchema, "domain/tests/schema.ts"),
   ];

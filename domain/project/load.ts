@@ -14,6 +14,9 @@ import { loadSources } from "../plan/load-sources.js";
 import type { BuildPlan } from "../plan/types.js";
 import { checkPolicies, policyConfigOf } from "../policy/check.js";
 import type { Checked, Problem } from "../problems.js";
+import { planReleases } from "../release/plan.js";
+import type { ReleasePlan } from "../release/types.js";
+import { loadRollbacks } from "../rollback/load.js";
 import type { Settings } from "../settings/types.js";
 import { loadState } from "../state/load.js";
 
@@ -23,6 +26,8 @@ export interface Project {
   readonly graph: ImageGraph;
   readonly pins: Pins;
   readonly plan: BuildPlan;
+  /** What is released of every image of the plan, by id. */
+  readonly releases: ReadonlyMap<string, ReleasePlan>;
   /** What every image variant of the graph has to show before it is released. */
   readonly evidence: EvidencePlan;
 }
@@ -39,11 +44,12 @@ export async function loadProject(root: string, settings: Settings, today: strin
   const dockerfiles = loadDockerfiles(root, catalogue.value);
   const graph = buildGraph(catalogue.value, dockerfiles.value);
   const directories = graph.value.nodes.map(({ image }) => image.directory);
-  const [states, sources, revisions, evidence] = await Promise.all([
+  const [states, sources, revisions, evidence, rollbacks] = await Promise.all([
     loadState(root, settings.state),
     loadSources(root, graph.value),
     loadRevisions(root, directories),
     loadEvidencePlan(root, settings, graph.value.nodes, today),
+    loadRollbacks(root),
   ]);
   const pins = resolvePins(graph.value, states.value, settings);
   const plan = buildPlan({
@@ -54,16 +60,20 @@ export async function loadProject(root: string, settings: Settings, today: strin
     sources,
     revisions,
   });
+  const releases = planReleases(plan.value, settings, rollbacks.value);
   return {
     value: {
       catalogue: catalogue.value,
       graph: graph.value,
       pins: pins.value,
       plan: plan.value,
+      releases: releases.value,
       evidence: evidence.value,
     },
     problems: [
-      ...[catalogue, dockerfiles, graph, states, pins, plan, evidence].flatMap(({ problems }) => problems),
+      ...[catalogue, dockerfiles, graph, states, pins, plan, evidence, rollbacks, releases].flatMap(
+        ({ problems }) => problems,
+      ),
       ...(settings.development ? [] : revisions.cutOff.map(cutOffProblem)),
       ...loadSecretFiles(root, graph.value, sources),
       ...checkPolicies(plan.value, policyConfigOf(settings), today),

@@ -33,7 +33,7 @@ export function parseSettings(
   const checked = checkWith(settingsSchema, document);
   if (checked.value !== undefined) {
     const settings = settingsOf(stack, checked.value, defaults);
-    return { value: settings, problems: evidenceProblems(settings, node) };
+    return { value: settings, problems: [...evidenceProblems(settings, node), ...releaseProblems(settings, node)] };
   }
   return { value: undefined, problems: checked.problems.map((problem) => withCommand(problem, stack)) };
 }
@@ -51,6 +51,7 @@ function settingsOf(stack: string, config: SettingsYaml, defaults: SettingsDefau
     platforms: config["factory:platforms"],
     cache: config["factory:cache"],
     channel: config["factory:channel"] ?? stack,
+    release: config["factory:release"],
     source,
     state: config["factory:state"],
     evidence: config["factory:evidence"],
@@ -96,6 +97,15 @@ function evidenceProblems(settings: Settings, node: YamlNode | undefined): reado
     found.push(problem("factory:verificationKeys", "factory:verificationKeys is missing.", remedy));
   }
   return found;
+}
+
+/** The channel's own tag moves with every release; it is not for somebody to ask for. */
+function releaseProblems({ stack, channel, release }: Settings, node: YamlNode | undefined): readonly Problem[] {
+  if (release.kind !== "manual" || release.tag !== channel) return [];
+  const line = node?.children.get("factory:release")?.line;
+  const place = { file: stackFile(stack), ...(line === undefined ? {} : { line }) };
+  const message = `factory:release: the tag "${channel}" is reserved for the stack's channel.`;
+  return [{ place, message, remedy: 'Choose another, e.g. "manual:load-test".' }];
 }
 
 /** Whether a registry is on this machine: `localhost`, 127.0.0.0/8 or ::1. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { nameSchema } from "../catalogue/names.js";
 import { platformsSchema, uniqueList } from "../catalogue/scalars.js";
 import { addProblem } from "../yaml/check.js";
+import { releaseSchema, reservedFor } from "./release.js";
 import { scanSettingsSchema } from "./scan.js";
 
 const registryPattern =
@@ -20,10 +21,11 @@ const tagSchema = z
   .regex(/^\w[\w.-]{0,127}$/)
   .meta({ description: "a tag", examples: ["edge"] });
 
-/** Names that start so are tags of other meaning: builds and commits. */
+/** `latest` may be a channel: both move with every release. */
 const channelSchema = tagSchema.superRefine((tag, context) => {
-  if (!/^(b-|c-|v?\d)/.test(tag)) return;
-  addProblem(context, `"${tag}" looks like a build's, a commit's or a version's tag.`, 'Choose a word, e.g. "edge".');
+  const meaning = tag === "latest" ? undefined : reservedFor(tag);
+  if (meaning === undefined) return;
+  addProblem(context, `the tag "${tag}" is reserved for ${meaning}.`, 'Choose a word, e.g. "edge".');
 });
 
 const insideSchema = z
@@ -77,6 +79,7 @@ export const settingsSchema = z.strictObject({
   "factory:platforms": platformsSchema.default(["linux/amd64", "linux/arm64"]),
   "factory:cache": z.enum(["off", "min", "max"]).meta({ description: "the registry cache's mode" }).default("off"),
   "factory:channel": channelSchema.exactOptional(),
+  "factory:release": releaseSchema.prefault("channel"),
   "factory:source": sourceSchema.exactOptional(),
   "factory:state": stateSchema.default("state"),
   "factory:evidence": z

@@ -1,4 +1,5 @@
 import type { Platform } from "../catalogue/types.js";
+import type { ReleaseEvent } from "./release.js";
 import type { ScanSettings } from "./scan.js";
 
 /** The stack's configuration (`Pulumi.<stack>.yaml`, namespace `factory`), validated. */
@@ -16,6 +17,8 @@ export interface Settings {
   readonly cache: "off" | "min" | "max";
   /** The moving tag. Default: the stack's name. */
   readonly channel: string;
+  /** What made this run happen, which decides the tags. Default: the rule of each image. */
+  readonly release: ReleaseEvent;
   /** `org.opencontainers.image.source`. */
   readonly source: string;
   /** Folder of the state files, relative to the root. Default `state`. */

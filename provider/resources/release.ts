@@ -1,5 +1,7 @@
 import type { CheckFailure } from "@pulumi/pulumi/provider";
 import type { PlatformManifest } from "../../domain/evidence/types.js";
+import { tagsThatAdvance } from "../../domain/release/advance.js";
+import { historyOf, nextHistoryTag } from "../../domain/release/history.js";
 import { RegistryClient } from "../registry/client.js";
 import { copyImage, tag } from "../registry/copy.js";
 import { readPlatforms } from "../registry/platforms.js";
@@ -15,6 +17,9 @@ interface ReleaseInputs {
   readonly buildId: string;
   readonly platforms: readonly string[];
   readonly movingTags: readonly string[];
+  readonly fixedTags?: readonly string[];
+  readonly head?: string;
+  readonly quarantined?: boolean;
 }
 
 interface ReleaseState extends ReleaseInputs {
@@ -30,13 +35,13 @@ const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 
 /**
  * Copies a candidate from `candidate/<name>` to `<name>`. Order matters to whoever reads the registry meanwhile: the
- * digest with all its platforms and attestations first, then the tag that never moves, the moving tags last. A kill leaves
+ * digest with all its platforms and attestations first, then the tags that never move, the moving tags last. A kill leaves
  * no tag on half an image.
  */
 export const release: ResourceHandler<ReleaseInputs, ReleaseState> = {
-  compared: ["registry", "name", "digest", "buildId", "platforms", "movingTags"],
+  compared: ["registry", "name", "digest", "buildId", "platforms", "movingTags", "fixedTags", "head", "quarantined"],
 
-  check({ digest, buildId, movingTags }) {
+  check({ digest, buildId, movingTags, fixedTags }) {
     const failures: CheckFailure[] = [];
     if (digest !== undefined && !digestPattern.test(digest)) {
       const reason = `"${digest}" is no sha256 digest; an Image gives it as its output \`digest\``;
@@ -45,9 +50,11 @@ export const release: ResourceHandler<ReleaseInputs, ReleaseState> = {
     if (buildId !== undefined && !buildIdPattern.test(buildId)) {
       failures.push({ property: "buildId", reason: `"${buildId}" is no sha256 in lower-case hex` });
     }
-    for (const name of movingTags ?? []) {
-      if (tagPattern.test(name)) continue;
-      failures.push({ property: "movingTags", reason: `"${name}" is no tag: ${tagPattern.source} is allowed` });
+    for (const [property, names] of Object.entries({ movingTags, fixedTags })) {
+      for (const name of names ?? []) {
+        if (tagPattern.test(name)) continue;
+        failures.push({ property, reason: `"${name}" is no tag: ${tagPattern.source} is allowed` });
+      }
     }
     return failures;
   },
@@ -63,13 +70,15 @@ export const release: ResourceHandler<ReleaseInputs, ReleaseState> = {
   async read(_id, state, { signal }) {
     const repository = repositoryOf(state);
     const client = new RegistryClient(state.registry, state.insecureRegistry);
+    if (state.quarantined) return state;
     if ((await client.headManifest(repository, state.digest, signal)) === undefined) return undefined;
     const found = await Promise.all(state.tags.map((name) => client.headManifest(repository, name, signal)));
     const tags = state.tags.filter((_, index) => found[index]?.digest === state.digest);
     const attestations = await attestationsOf(client, repository, Object.keys(state.attestations), signal);
     const complete = JSON.stringify(attestations) === JSON.stringify(state.attestations);
     // What left shows as a change of an input, which the next `up` repairs.
-    const movingTags = complete ? state.movingTags.filter((name) => tags.includes(name)) : [];
+    const lost = state.tags.filter((name) => !tags.includes(name));
+    const movingTags = complete ? state.movingTags.filter((name) => !lost.includes(name)) : [];
     return { ...state, tags, movingTags, attestations };
   },
 
@@ -82,13 +91,72 @@ async function publish(inputs: ReleaseInputs, signal: AbortSignal): Promise<Rele
   const repository = repositoryOf(inputs);
   const released = await readCandidate(client, candidate, inputs, signal);
   requirePlatforms(inputs, released);
+  if (inputs.quarantined) return { ...inputs, released, tags: [], attestations: {} };
 
-  const { digest } = inputs;
+  const { digest, fixedTags = [], movingTags } = inputs;
+  await requireFree(client, repository, digest, fixedTags, signal);
+  const existing = await client.listTags(repository, signal);
+  const moving = tagsThatAdvance({ fixed: fixedTags, moving: movingTags }, existing);
   await copyImage(client, { from: candidate, to: repository, digest }, signal);
-  const tags = [await freeBuildTag(client, inputs, repository, signal), ...inputs.movingTags];
-  for (const name of tags) await tag(client, repository, digest, name, signal);
+  const tags = [await freeBuildTag(client, inputs, repository, signal), ...fixedTags, ...moving];
+  for (const name of tags.slice(0, 1 + fixedTags.length)) await tag(client, repository, digest, name, signal);
+  // Before the tags move: a kill between leaves an entry too many, and not one too few.
+  if (inputs.head !== undefined && moving.includes(inputs.head)) {
+    await recordHistory(client, { repository, digest, head: inputs.head, existing }, signal);
+  }
+  for (const name of moving) await tag(client, repository, digest, name, signal);
   const subjects = [digest, ...released.map((platform) => platform.digest)];
   return { ...inputs, released, tags, attestations: await attestationsOf(client, repository, subjects, signal) };
+}
+
+/** Tags that never move and mean another digest already. Nothing has been written when it throws. */
+async function requireFree(
+  client: RegistryClient,
+  repository: string,
+  digest: string,
+  fixedTags: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await Promise.all(fixedTags.map((name) => client.headManifest(repository, name, signal)));
+  const taken = fixedTags.flatMap((name, index) => {
+    const other = found[index]?.digest;
+    return other === undefined || other === digest ? [] : [`${name} is ${other}`];
+  });
+  if (taken.length === 0) return;
+  throw new Error(
+    `${repository}: ${taken.join(", ")}, and these tags never move: ${digest} was not released. Release it as the next version or commit, or under the channel (factory:release: channel).`,
+  );
+}
+
+interface HistoryEntry {
+  readonly repository: string;
+  readonly digest: string;
+  readonly head: string;
+  readonly existing: readonly string[];
+}
+
+/** Enters a release into the history of a tag; what the tag means now comes before it, where the history does not know that. */
+async function recordHistory(
+  client: RegistryClient,
+  { repository, digest, head, existing }: HistoryEntry,
+  signal: AbortSignal,
+): Promise<void> {
+  const [newest] = historyOf(head, existing);
+  const [current, known] = await Promise.all(
+    [head, newest].map(async (name) =>
+      name === undefined ? undefined : (await client.headManifest(repository, name, signal))?.digest,
+    ),
+  );
+  const entries = [...(current === undefined || current === known ? [] : [current]), digest];
+  let tags = existing;
+  let last = known;
+  for (const entry of entries) {
+    if (entry === last) continue;
+    const name = nextHistoryTag(head, tags, Date.now());
+    await tag(client, repository, entry, name, signal);
+    tags = [...tags, name];
+    last = entry;
+  }
 }
 
 /** What is attached to each subject; a subject with nothing is left out. */

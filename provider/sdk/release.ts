@@ -14,8 +14,14 @@ export interface ReleaseArgs {
   readonly buildId: pulumi.Input<string>;
   /** Platforms that the digest has to hold, all of them and no other. */
   readonly platforms: pulumi.Input<readonly string[]>;
-  /** Tags that move with every release, e.g. the channel. */
+  /** Tags that move with every release, e.g. the channel; never from a newer version to an older one. */
   readonly movingTags: pulumi.Input<readonly string[]>;
+  /** Tags that never move: where one means another digest, nothing is released. Default: none. */
+  readonly fixedTags?: pulumi.Input<readonly string[]>;
+  /** The moving tag whose history is kept, for rollbacks. Default: none. */
+  readonly head?: pulumi.Input<string>;
+  /** True to release nothing: the candidate stays where it is. Default: false. */
+  readonly quarantined?: pulumi.Input<boolean>;
 }
 
 /** A candidate copied out of quarantine to `<registry>/<name>`, with its attestations and tags. Deleting it removes nothing from the registry. */
@@ -24,7 +30,7 @@ export class Release extends pulumi.CustomResource {
 
   declare readonly name: pulumi.Output<string>;
   declare readonly digest: pulumi.Output<string>;
-  /** Every tag that names the digest, `b-<buildId>` first. */
+  /** Every tag that was set, `b-<buildId>` first. */
   declare readonly tags: pulumi.Output<readonly string[]>;
   declare readonly released: pulumi.Output<readonly PlatformManifest[]>;
 

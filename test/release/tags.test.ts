@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { TagRule } from "../../domain/catalogue/types.js";
 import type { Revision } from "../../domain/plan/types.js";
-import { movingTags } from "../../domain/release/tags.js";
+import { releaseTags } from "../../domain/release/tags.js";
 
 const clean: Revision = { commit: "0123456789abcdef0123456789abcdef01234567", epoch: 1, dirty: false };
 const dirty: Revision = { ...clean, dirty: true };
@@ -23,8 +23,8 @@ const cases: readonly [name: string, rule: TagRule, revision: Revision, expected
   ["no commit tag where nothing is committed", { channel: false, commit: true }, uncommitted, []],
 ];
 
-describe("movingTags gives", () => {
+describe("the rule of an image gives", () => {
   for (const [name, rule, revision, expected] of cases) {
-    it(name, () => assert.deepEqual(movingTags(rule, "local", revision), expected));
+    it(name, () => assert.deepEqual(releaseTags({ kind: "channel" }, rule, "local", revision)?.moving, expected));
   }
 });

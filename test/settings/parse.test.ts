@@ -17,6 +17,7 @@ describe("settings", () => {
         platforms: ["linux/amd64", "linux/arm64"],
         cache: "off",
         channel: "local",
+        release: { kind: "channel" },
         source: "https://example.com/images",
         state: "state",
         evidence: true,
@@ -44,6 +45,7 @@ describe("settings", () => {
     "factory:platforms": ["linux/arm64"],
     "factory:cache": "max",
     "factory:channel": "edge",
+    "factory:release": "v1.4.2",
     "factory:source": "https://example.com/fork",
     "factory:state": "data/state",
     "factory:evidence": true,
@@ -63,6 +65,7 @@ describe("settings", () => {
   };
   const expected = {
     ...Object.fromEntries(Object.entries(all).map(([key, value]) => [key.replace("factory:", ""), value])),
+    release: { kind: "version", version: "v1.4.2" },
     scan: { ...all["factory:scan"], maxAge: 14 * 24 * 60 * 60 * 1000 },
     stack: "staging",
     development: false,
@@ -113,9 +116,20 @@ describe("a stack that is not local", () => {
   });
 });
 
+describe("a tag by hand", () => {
+  it("is never the channel's", () => {
+    const config = { "factory:registry": registry, "factory:channel": "edge", "factory:release": "manual:edge" };
+    const { problems } = parseSettings("local", config, defaults);
+    assert.deepEqual(
+      problems.map(({ message }) => message),
+      ['factory:release: the tag "edge" is reserved for the stack\'s channel.'],
+    );
+  });
+});
+
 describe("bad settings", () => {
   const keys =
-    "registry insecureRegistry builder platforms cache channel source state evidence signingKey verificationKeys builderId scan allowedRegistries with only".split(
+    "registry insecureRegistry builder platforms cache channel release source state evidence signingKey verificationKeys builderId scan allowedRegistries with only".split(
       " ",
     );
   const allowed = `Allowed keys: ${keys.map((key) => `factory:${key}`).join(", ")}.`;
@@ -158,12 +172,22 @@ describe("bad settings", () => {
     [
       "a channel that looks like a version",
       { "factory:channel": "1.2" },
-      'factory:channel: "1.2" looks like a build\'s, a commit\'s or a version\'s tag. | Choose a word, e.g. "edge".',
+      'factory:channel: the tag "1.2" is reserved for a version. | Choose a word, e.g. "edge".',
     ],
     [
       "a channel that looks like a build",
       { "factory:channel": "b-1" },
-      'factory:channel: "b-1" looks like a build\'s, a commit\'s or a version\'s tag. | Choose a word, e.g. "edge".',
+      'factory:channel: the tag "b-1" is reserved for a build. | Choose a word, e.g. "edge".',
+    ],
+    [
+      "a release by a branch",
+      { "factory:release": "main" },
+      'factory:release: "main" is no event that releases. | Write one of: channel, main@<full commit>, v<major>.<minor>.<patch>, pull-request, manual:<tag>.',
+    ],
+    [
+      "a tag by hand that means something",
+      { "factory:release": "manual:latest" },
+      'factory:release: the tag "latest" is reserved for the newest release. | Choose a word, e.g. "manual:load-test".',
     ],
     [
       "a source with a password",

@@ -1,0 +1,9 @@
+import type { ReleaseTags } from "./tags.js";
+
+/** What becomes of one image variant when it is built and proved. */
+export interface ReleasePlan {
+  /** Absent where nothing is released: the image stays in quarantine. */
+  readonly tags?: ReleaseTags;
+  /** Why its moving tags stay where they are; absent where they move. */
+  readonly held?: string;
+}
