@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { historyOf } from "../../domain/release/history.js";
 import { release } from "../../provider/resources/release.js";
 import { Registry } from "../support/oci.js";
 import { TestProject } from "../support/project.js";
@@ -89,6 +90,46 @@ describe("a release", () => {
     const { state } = await release.create(inputs(), context);
     assert.deepEqual(state.tags, [`${taken}-${built.slice("sha256:".length, 19)}`, "local"]);
     assert.notEqual(await registry.digest(`other:${taken}`), built, pool);
+  });
+
+  it("refuses a fixed tag that means another digest, before anything is written", async () => {
+    const taken = await registry.digest(`other:b-${"b".repeat(16)}`);
+    await registry.crane("tag", registry.at(`other@${taken}`), "v1.0.0");
+    const before = await registry.tags("other");
+    const args = { ...inputs(), buildId: "c".repeat(64), fixedTags: ["v1.0.0"], movingTags: ["latest"] };
+    await assert.rejects(release.create(args, context), /v1\.0\.0 is sha256:.*never move.*not released/);
+    assert.deepEqual(await registry.tags("other"), before);
+  });
+
+  it("moves no tag back to an older version, and says of itself only what it moved", async () => {
+    const other = await registry.digest(`other:b-${"b".repeat(16)}`);
+    for (const name of ["1.4.0", "1.4", "1"]) await registry.crane("tag", registry.at(`other@${other}`), name);
+    const args = { ...inputs(), movingTags: ["local", "1.3.9", "1.3", "1"] };
+    const { state } = await release.create(args, context);
+    assert.deepEqual(state.tags.slice(1), ["local", "1.3.9", "1.3"]);
+    assert.equal(await registry.digest("other:1"), other);
+    assert.deepEqual((await release.read("", state, context))?.movingTags, args.movingTags);
+  });
+
+  it("keeps the history of its head: what it meant before, too, and each release once", async () => {
+    const other = await registry.digest(`other:b-${"b".repeat(16)}`);
+    await registry.crane("tag", registry.at(`other@${other}`), "edge");
+    const args = { ...inputs(), movingTags: ["edge"], head: "edge" };
+    await release.create(args, context);
+    await release.create(args, context);
+    const history = historyOf("edge", await registry.tags("other"));
+    const meant = await Promise.all(history.map((name) => registry.digest(`other:${name}`)));
+    assert.deepEqual(meant, [built, other]);
+  });
+
+  it("writes nothing for what stays in quarantine", async () => {
+    await registry.crane("copy", registry.at(`web@${built}`), registry.at(`candidate/kept@${built}`));
+    const args = { ...inputs(), name: "kept", movingTags: [], quarantined: true };
+    const { state } = await release.create(args, context);
+    assert.deepEqual(state.tags, []);
+    assert.equal(state.released.length, 1);
+    assert.deepEqual(await registry.tags("kept"), []);
+    assert.deepEqual(await release.read("", state, context), state);
   });
 
   it("can be repeated", async () => {
