@@ -12,17 +12,23 @@ export interface ProofArgs extends EvidenceSpec {
   readonly recalls: readonly Recall[];
 }
 
+export interface Proven {
+  readonly digest: pulumi.Output<string>;
+  /** Digests of the manifests that attach the evidence, sorted. */
+  readonly attested: pulumi.Output<readonly string[]>;
+}
+
 /**
  * The two resources between an image's build and its release: the evidence that is attached to it in quarantine, and its
- * verification. The digest that comes out is known only when both have been made.
+ * verification. What comes out is known only when both have been made.
  */
 export function proveAndVerify(
   name: string,
   digest: pulumi.Output<string>,
-  { planned, settings }: Pick<ManagedImageArgs, "planned" | "settings">,
+  { planned, settings, releasePlan }: Pick<ManagedImageArgs, "planned" | "settings" | "releasePlan">,
   { tests, scan, verificationKeys, recalls }: ProofArgs,
   parent: pulumi.Resource,
-): pulumi.Output<string> {
+): Proven {
   const { builder, builderId, development, insecureRegistry, registry, signingKey, source } = settings;
   const { image, variant } = planned.node;
   const evidence = new Evidence(
@@ -48,6 +54,8 @@ export function proveAndVerify(
       tests,
       testsHash: tests.hash,
       scan,
+      ...(image.sizeBudget === undefined ? {} : { sizeBudget: image.sizeBudget }),
+      ...(releasePlan.tags?.head === undefined ? {} : { releaseTag: releasePlan.tags.head }),
       owner: image.owner ?? new URL(source).host,
       suppliers: image.suppliers ?? {},
       signingKey,
@@ -70,5 +78,6 @@ export function proveAndVerify(
     },
     { parent, retainOnDelete: true },
   );
-  return verified.digest;
+  const attested = evidence.attested.apply((statements) => statements.map((statement) => statement.digest).sort());
+  return { digest: verified.digest, attested };
 }

@@ -87,6 +87,11 @@ const labelsSchema = z
     }
   });
 
+const budgetSchema = sizeSchema.superRefine((bytes, context) => {
+  if (bytes > 0) return;
+  addProblem(context, "a budget of zero lets nothing pass.", 'Write a size, e.g. "900MB", or remove the line.');
+});
+
 /** `image.yaml`, beside the Dockerfile. Optional, and so is every key. */
 export const imageSchema = z
   .strictObject({
@@ -98,7 +103,7 @@ export const imageSchema = z
       .record(nameSchema, variantSchema)
       .meta({ description: "a mapping of variant names to target and args" })
       .default({}),
-    sizeBudget: sizeSchema.exactOptional(),
+    sizeBudget: budgetSchema.exactOptional(),
     scan: imageScanSchema.exactOptional(),
     suppliers: z
       .record(z.string(), text("who supplies the package", "Example Organisation"))

@@ -5,6 +5,7 @@ import type { Part, PartRequest, Predicate } from "./part.js";
 import { provenancePart } from "./provenance-part.js";
 import { scanPart } from "./scan-part.js";
 import { secretsPart } from "./secrets-part.js";
+import { sizePart } from "./size-part.js";
 import { testPart } from "./test-part.js";
 import { together } from "./together.js";
 
@@ -26,7 +27,10 @@ export async function gatherEvidence(request: PartRequest): Promise<GatheredEvid
   const { image, signal } = request;
   const run = (part: (request: PartRequest) => Promise<Part>) => (either: AbortSignal) =>
     part({ ...request, signal: either });
-  const parts = await together<readonly Part[]>(signal, [provenancePart, testPart, scanPart, secretsPart].map(run));
+  const parts = await together<readonly Part[]>(
+    signal,
+    [provenancePart, testPart, scanPart, secretsPart, sizePart].map(run),
+  );
   const signature: Predicate = { kind: "signature", subject: image.digest, predicate: {} };
   const predicates = [...parts.flatMap((part) => part.predicates), signature];
   const subjects = new Set([...image.platforms.map(({ digest }) => digest), image.digest]);

@@ -15,6 +15,8 @@ export interface EvidenceInputs {
   readonly tests: TestSuite;
   readonly testsHash: string;
   readonly scan: ImageScanRules;
+  readonly sizeBudget?: number;
+  readonly releaseTag?: string;
   readonly owner: string;
   readonly suppliers: Readonly<Record<string, string>>;
   readonly signingKey: string;

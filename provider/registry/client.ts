@@ -94,6 +94,14 @@ export class RegistryClient {
     return (await withRetries(() => this.transport.send(request, signal), signal)).status === 200;
   }
 
+  /** A blob as it comes: for layers. Whoever reads it finds out itself whether it was whole. */
+  async openBlob(repository: string, digest: string, signal?: AbortSignal): Promise<ReadableStream> {
+    const asked = { repository, what: `the blob ${digest}`, action: "read" } as const;
+    const request = { ...this.blob(asked, digest), method: "GET", expected: [200] } as const;
+    const { body } = await withRetries(() => this.transport.send(request, signal), signal);
+    return body ?? new ReadableStream();
+  }
+
   /** The whole blob in memory: for configurations and bundles, not for layers. */
   async getBlob(repository: string, digest: string, signal?: AbortSignal): Promise<Buffer> {
     const asked = { repository, what: `the blob ${digest}`, action: "read" } as const;

@@ -9,7 +9,8 @@ const work = () => import("../evidence/prove.js");
 
 /** Tests, inventories, scans and proves a candidate, and attaches what was found to it in quarantine, signed. */
 export const evidence: ResourceHandler<EvidenceInputs, EvidenceState> = {
-  // Not compared: which builder runs the tests, and where a test stands in its file, say nothing of the image. What
+  // Not compared: which builder runs the tests, and where a test stands in its file, say nothing of the image; nor does
+  // the release that its size is compared with. What
   // `build` says is part of the image, and so of its digest; only the builder's name is not.
   compared: [
     "registry",
@@ -19,6 +20,7 @@ export const evidence: ResourceHandler<EvidenceInputs, EvidenceState> = {
     "builderId",
     "testsHash",
     "scan",
+    "sizeBudget",
     "owner",
     "suppliers",
     "signingKey",

@@ -22,6 +22,10 @@ export interface EvidenceArgs {
   /** `hash` of the suite: another hash, other evidence. */
   readonly testsHash: pulumi.Input<string>;
   readonly scan: pulumi.Input<ImageScanRules>;
+  /** Compressed bytes that each platform may have. Default: any. */
+  readonly sizeBudget?: pulumi.Input<number>;
+  /** The moving tag of its releases, whose size is reported beside this one's. Default: none. */
+  readonly releaseTag?: pulumi.Input<string>;
   /** Who answers for the image: the supplier that its SBOM names. */
   readonly owner: pulumi.Input<string>;
   /** Suppliers of packages that do not say it themselves, by the package's name. */

@@ -210,6 +210,11 @@ describe("bad input in image.yaml", () => {
       ],
     ],
     [
+      "a budget of zero",
+      "sizeBudget: 0MB\n",
+      [`${file}:1: sizeBudget: a budget of zero lets nothing pass. | Write a size, e.g. "900MB", or remove the line.`],
+    ],
+    [
       "an unknown runner",
       "runner: gpuu\n",
       [`${file}:1: runner is "gpuu", which is not allowed. | Did you mean "gpu"? Allowed: cpu, gpu.`],

@@ -1,10 +1,9 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { PassThrough, type Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
 import { extract, type Header } from "tar-stream";
 import type { Files } from "../../domain/reproduction/differences.js";
+import { decompressor } from "../../provider/size/read-contents.js";
 import { type CraneOptions, readingFlags } from "./crane.js";
 
 /**
@@ -35,11 +34,6 @@ export async function readLayerFiles(
   const sink = archive as unknown as NodeJS.WritableStream;
   await Promise.all([pipeline(child.stdout, unpack, sink), read()]);
   return files;
-}
-
-function decompressor(mediaType: string): Transform | undefined {
-  if (/[.+]gzip$/.test(mediaType)) return createGunzip();
-  return mediaType.endsWith(".tar") ? new PassThrough() : undefined;
 }
 
 function properties({ type, mode, uid, gid, mtime, size, linkname, pax }: Header): Readonly<Record<string, string>> {

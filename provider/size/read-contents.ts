@@ -1,0 +1,38 @@
+import { PassThrough, Readable, type Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { extract } from "tar-stream";
+import { sizesByOwner } from "../../domain/size/contents.js";
+import type { ContentSize } from "../../domain/size/types.js";
+import type { RegistryClient } from "../registry/client.js";
+import type { Descriptor } from "../registry/descriptor.js";
+
+/** What is in a layer, by what it belongs to; read as a stream. Nothing for a compression that is not known here. */
+export async function readContents(
+  client: RegistryClient,
+  repository: string,
+  { digest, mediaType }: Descriptor,
+  signal: AbortSignal,
+): Promise<readonly ContentSize[]> {
+  const unpack = decompressor(mediaType);
+  if (unpack === undefined) return [];
+  const archive = extract();
+  const files: { readonly path: string; readonly size: number }[] = [];
+  const read = async () => {
+    for await (const entry of archive) {
+      files.push({ path: entry.header.name, size: entry.header.size });
+      entry.resume();
+    }
+  };
+  const blob = await client.openBlob(repository, digest, signal);
+  // tar-stream's streams are those of streamx, which Node's types do not know.
+  const sink = archive as unknown as NodeJS.WritableStream;
+  await Promise.all([pipeline(Readable.fromWeb(blob), unpack, sink, { signal }), read()]);
+  return sizesByOwner(files);
+}
+
+/** @returns undefined for a compression that is not known here */
+export function decompressor(mediaType: string): Transform | undefined {
+  if (/[.+]gzip$/.test(mediaType)) return createGunzip();
+  return mediaType.endsWith(".tar") ? new PassThrough() : undefined;
+}

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { pack } from "tar-stream";
+import type { SizeReport } from "../../domain/size/report.js";
+import type { EvidenceInputs } from "../../provider/evidence/inputs.js";
+import { sizePart } from "../../provider/evidence/size-part.js";
+import { RegistryClient } from "../../provider/registry/client.js";
+import { tag } from "../../provider/registry/copy.js";
+import { contentOf } from "../../provider/registry/descriptor.js";
+import { readContents } from "../../provider/size/read-contents.js";
+import { pushSmallImage, type SmallImage } from "../support/small-image.js";
+import { useServices } from "../support/with-services.js";
+
+describe("the size of a candidate", () => {
+  const services = useServices({ tools: [] });
+  const { signal } = new AbortController();
+  let client: RegistryClient;
+  let image: SmallImage;
+  const repository = () => `${services().registry}/candidate/web`;
+
+  before(async () => {
+    client = new RegistryClient(services().registry);
+    image = await pushSmallImage(
+      client,
+      repository(),
+      await tar({ "app/node_modules/big/index.js": 60_000, "etc/x": 1 }),
+    );
+    const released = `${services().registry}/web`;
+    const last = await pushSmallImage(client, released, await tar({ "etc/x": 1 }));
+    await tag(client, released, last.digest, "local", signal);
+  });
+
+  function partOf(inputs: Partial<EvidenceInputs>) {
+    const all = { registry: services().registry, name: "web", ...inputs } as EvidenceInputs;
+    const { digest, platforms } = image;
+    const candidate = { repository: repository(), digest, platforms };
+    return sizePart({ client, image: candidate, inputs: all, stored: new Map(), root: "/", signal });
+  }
+
+  it("fails every platform over the budget, and names what is in its layers", async () => {
+    const { failures } = await partOf({ sizeBudget: 10_000 });
+    assert.deepEqual(
+      failures.map(({ gate, platform }) => [gate, platform]),
+      [
+        ["size", "linux/amd64"],
+        ["size", "linux/arm64"],
+      ],
+    );
+    assert.match(
+      failures[0]?.finding ?? "",
+      /over its budget of 10000 B\. .*unpacked: npm package big 0\.1 MB, \/etc 1 B/,
+    );
+  });
+
+  it("is reported beside the last release's", async () => {
+    const { failures, summary, reports } = await partOf({ releaseTag: "local" });
+    assert.deepEqual(failures, []);
+    assert.equal(summary, "+0.1 MB");
+    const { platforms } = JSON.parse(reports?.get("size.json") ?? "") as SizeReport;
+    assert.equal(platforms.length, 2);
+    assert.ok(platforms.every(({ growth = 0 }) => growth > 55_000));
+  });
+
+  it("is reported where there was no release", async () => {
+    const { reports } = await partOf({ releaseTag: "other" });
+    const { platforms } = JSON.parse(reports?.get("size.json") ?? "") as SizeReport;
+    assert.ok(platforms.every(({ growth }) => growth === undefined));
+  });
+
+  it("is told of compressed layers, and nothing of a compression that is not known", async () => {
+    const type = "application/vnd.oci.image.layer.v1.tar";
+    const layer = contentOf(`${type}+gzip`, gzipSync(await tar({ "etc/x": 7 })));
+    await client.putBlob(repository(), layer);
+    const read = (mediaType: string) => readContents(client, repository(), { ...layer.descriptor, mediaType }, signal);
+    assert.deepEqual(await read(`${type}+gzip`), [{ name: "/etc", size: 7 }]);
+    assert.deepEqual(await read(`${type}+zstd`), []);
+  });
+});
+
+async function tar(files: Readonly<Record<string, number>>): Promise<Buffer> {
+  const archive = pack();
+  for (const [name, size] of Object.entries(files)) archive.entry({ name }, Buffer.alloc(size));
+  archive.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of archive) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
