@@ -31,14 +31,15 @@ export function buildAndRelease(name: string, args: ManagedImageArgs, parent: pu
     // docker-build would delete repository@digest, which another image or a release may share.
     retainOnDelete: true,
   });
-  const digest = args.proof === undefined ? image.digest : proveAndVerify(name, image.digest, args, args.proof, parent);
+  const { digest } = image;
+  const proven = args.proof === undefined ? { digest } : proveAndVerify(name, digest, args, args.proof, parent);
   const release = new Release(
     `${name}-release`,
     {
       registry: settings.registry,
       insecureRegistry: settings.insecureRegistry,
       name: planned.id,
-      digest,
+      ...proven,
       buildId: planned.buildId,
       platforms: planned.node.image.platforms,
       ...tagArgs(args.releasePlan),

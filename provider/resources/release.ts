@@ -19,6 +19,7 @@ interface ReleaseInputs {
   readonly movingTags: readonly string[];
   readonly fixedTags?: readonly string[];
   readonly head?: string;
+  readonly attested?: readonly string[];
   readonly quarantined?: boolean;
 }
 
@@ -39,7 +40,18 @@ const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
  * no tag on half an image.
  */
 export const release: ResourceHandler<ReleaseInputs, ReleaseState> = {
-  compared: ["registry", "name", "digest", "buildId", "platforms", "movingTags", "fixedTags", "head", "quarantined"],
+  compared: [
+    "registry",
+    "name",
+    "digest",
+    "buildId",
+    "platforms",
+    "movingTags",
+    "fixedTags",
+    "head",
+    "attested",
+    "quarantined",
+  ],
 
   check({ digest, buildId, movingTags, fixedTags }) {
     const failures: CheckFailure[] = [];
@@ -75,11 +87,15 @@ export const release: ResourceHandler<ReleaseInputs, ReleaseState> = {
     const found = await Promise.all(state.tags.map((name) => client.headManifest(repository, name, signal)));
     const tags = state.tags.filter((_, index) => found[index]?.digest === state.digest);
     const attestations = await attestationsOf(client, repository, Object.keys(state.attestations), signal);
-    const complete = JSON.stringify(attestations) === JSON.stringify(state.attestations);
+    const there = new Set(Object.values(attestations).flat());
+    const complete = Object.values(state.attestations)
+      .flat()
+      .every((attestation) => there.has(attestation));
     // What left shows as a change of an input, which the next `up` repairs.
     const lost = state.tags.filter((name) => !tags.includes(name));
     const movingTags = complete ? state.movingTags.filter((name) => !lost.includes(name)) : [];
-    return { ...state, tags, movingTags, attestations };
+    const attested = state.attested?.filter((attestation) => there.has(attestation));
+    return { ...state, tags, movingTags, attestations, ...(attested === undefined ? {} : { attested }) };
   },
 
   async delete() {},
@@ -93,11 +109,14 @@ async function publish(inputs: ReleaseInputs, signal: AbortSignal): Promise<Rele
   requirePlatforms(inputs, released);
   if (inputs.quarantined) return { ...inputs, released, tags: [], attestations: {} };
 
-  const { digest, fixedTags = [], movingTags } = inputs;
+  const { attested = [], digest, fixedTags = [], movingTags } = inputs;
   await requireFree(client, repository, digest, fixedTags, signal);
   const existing = await client.listTags(repository, signal);
   const moving = tagsThatAdvance({ fixed: fixedTags, moving: movingTags }, existing);
   await copyImage(client, { from: candidate, to: repository, digest }, signal);
+  const subjects = [digest, ...released.map((platform) => platform.digest)];
+  const attestations = await attestationsOf(client, repository, subjects, signal);
+  requireAttested(inputs, attested, attestations);
   const tags = [await freeBuildTag(client, inputs, repository, signal), ...fixedTags, ...moving];
   for (const name of tags.slice(0, 1 + fixedTags.length)) await tag(client, repository, digest, name, signal);
   // Before the tags move: a kill between leaves an entry too many, and not one too few.
@@ -105,8 +124,21 @@ async function publish(inputs: ReleaseInputs, signal: AbortSignal): Promise<Rele
     await recordHistory(client, { repository, digest, head: inputs.head, existing }, signal);
   }
   for (const name of moving) await tag(client, repository, digest, name, signal);
-  const subjects = [digest, ...released.map((platform) => platform.digest)];
-  return { ...inputs, released, tags, attestations: await attestationsOf(client, repository, subjects, signal) };
+  return { ...inputs, released, tags, attestations };
+}
+
+/** Somebody may have taken evidence away since it was attached. Nothing has a tag yet when it throws. */
+function requireAttested(
+  { digest, name }: ReleaseInputs,
+  attested: readonly string[],
+  attestations: ReleaseState["attestations"],
+): void {
+  const there = new Set(Object.values(attestations).flat());
+  const gone = attested.filter((attestation) => !there.has(attestation));
+  if (gone.length === 0) return;
+  throw new Error(
+    `${gone.length} of the ${attested.length} attestations of ${name} (${digest}) are gone from quarantine, or were replaced; nothing was released. Attach them again: npm run -s pulumi -- refresh, then npm run up`,
+  );
 }
 
 /** Tags that never move and mean another digest already. Nothing has been written when it throws. */

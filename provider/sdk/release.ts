@@ -20,6 +20,11 @@ export interface ReleaseArgs {
   readonly fixedTags?: pulumi.Input<readonly string[]>;
   /** The moving tag whose history is kept, for rollbacks. Default: none. */
   readonly head?: pulumi.Input<string>;
+  /**
+   * Digests of the manifests that attach its evidence: all of them come with it, and others are another release. Default:
+   * none; what is attached to the candidate comes all the same.
+   */
+  readonly attested?: pulumi.Input<readonly string[]>;
   /** True to release nothing: the candidate stays where it is. Default: false. */
   readonly quarantined?: pulumi.Input<boolean>;
 }
