@@ -49,10 +49,17 @@ export function buildAndRelease(name: string, args: ManagedImageArgs, parent: pu
   return { image, release };
 }
 
-function tagArgs({ tags }: ReleasePlan): Pick<ReleaseArgs, "movingTags" | "fixedTags" | "head" | "quarantined"> {
+type TagArgs = Pick<ReleaseArgs, "movingTags" | "fixedTags" | "head" | "quarantined" | "lifted">;
+
+function tagArgs({ tags, lifted }: ReleasePlan): TagArgs {
   if (tags === undefined) return { movingTags: [], quarantined: true };
   const { fixed, moving, head } = tags;
-  return { movingTags: moving, fixedTags: fixed, ...(head === undefined ? {} : { head }) };
+  return {
+    movingTags: moving,
+    fixedTags: fixed,
+    ...(head === undefined ? {} : { head }),
+    ...(lifted === undefined ? {} : { lifted }),
+  };
 }
 
 function imageArgs({ planned, settings, pins, secrets }: ManagedImageArgs): dockerBuild.ImageArgs {

@@ -22,7 +22,7 @@ export function planReleases(
     const tags = releaseTags(release, image.node.image.tags, channel, image.revision);
     const rollback = standing(rollbacks, stack, image.id);
     if (tags === undefined) plans.set(image.id, {});
-    else if (rollback === undefined) plans.set(image.id, { tags });
+    else if (rollback === undefined) plans.set(image.id, { tags, ...liftedAt(rollbacks, stack, image.id) });
     else plans.set(image.id, { tags: held(tags), held: rollback.reason });
   }
   return { value: plans, problems };
@@ -30,6 +30,14 @@ export function planReleases(
 
 function held({ fixed }: ReleaseTags): ReleaseTags {
   return { fixed, moving: [] };
+}
+
+function liftedAt(rollbacks: readonly Rollback[], stack: string, id: string): Pick<ReleasePlan, "lifted"> {
+  const times = rollbacks
+    .filter((each) => each.image === id && each.stack === stack)
+    .flatMap(({ lifted }) => lifted ?? []);
+  const last = times.sort().at(-1);
+  return last === undefined ? {} : { lifted: last };
 }
 
 function dirty({ node }: PlannedImage): Problem {

@@ -19,6 +19,7 @@ interface ReleaseInputs {
   readonly movingTags: readonly string[];
   readonly fixedTags?: readonly string[];
   readonly head?: string;
+  readonly lifted?: string;
   readonly attested?: readonly string[];
   readonly quarantined?: boolean;
 }
@@ -50,6 +51,7 @@ export const release: ResourceHandler<ReleaseInputs, ReleaseState> = {
     "fixedTags",
     "head",
     "attested",
+    "lifted",
     "quarantined",
   ],
 

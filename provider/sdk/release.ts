@@ -25,6 +25,8 @@ export interface ReleaseArgs {
    * none; what is attached to the candidate comes all the same.
    */
   readonly attested?: pulumi.Input<readonly string[]>;
+  /** When the image's last rollback was lifted: another time sets the tags anew. Default: never. */
+  readonly lifted?: pulumi.Input<string>;
   /** True to release nothing: the candidate stays where it is. Default: false. */
   readonly quarantined?: pulumi.Input<boolean>;
 }

@@ -41,8 +41,14 @@ describe("the plan of releases", () => {
     });
   });
 
+  it("sets tags anew once a rollback was lifted, though nothing else changed", () => {
+    const lifted = "2026-02-01T12:00:00Z";
+    const { value } = planReleases(plan, testSettings(), [{ ...rollback, lifted }]);
+    assert.deepEqual(value.get("web"), { tags: whole, lifted });
+  });
+
   const over: readonly [name: string, change: Partial<Rollback>][] = [
-    ["a rollback that was lifted", { lifted: "2026-02-01T12:00:00Z" }],
+    ["a rollback of another image", { image: "web-dev" }],
     ["a rollback of another stack", { stack: "staging" }],
   ];
   for (const [name, change] of over) {
