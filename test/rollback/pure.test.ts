@@ -34,7 +34,7 @@ describe("a rollback to version 1.4.2", () => {
 });
 
 describe("the releases to go back to", () => {
-  const digest = fc.constantFrom<readonly string[]>("a", "b", "c", "d", "e");
+  const digest: fc.Arbitrary<string> = fc.constantFrom("a", "b", "c", "d", "e");
   const history = fc.array(digest, { minLength: 1, maxLength: 10 });
 
   it("are older than the current one, the newest first, and never one that was bad", () => {
