@@ -26,6 +26,7 @@ export interface ManagedImageArgs {
  */
 export function buildAndRelease(name: string, args: ManagedImageArgs, parent: pulumi.Resource) {
   const { planned, settings } = args;
+  warnOfRollback(args, parent);
   const image = new dockerBuild.Image(`${name}-image`, imageArgs(args), {
     parent,
     // docker-build would delete repository@digest, which another image or a release may share.
@@ -47,6 +48,12 @@ export function buildAndRelease(name: string, args: ManagedImageArgs, parent: pu
     { parent, retainOnDelete: true },
   );
   return { image, release };
+}
+
+function warnOfRollback({ planned: { id }, releasePlan: { held } }: ManagedImageArgs, resource: pulumi.Resource): void {
+  if (held === undefined) return;
+  const remedy = `To let them move again: npx factory rollback ${id} --lift`;
+  void pulumi.log.warn(`${id} was rolled back (${held}): its moving tags stay where they are. ${remedy}`, resource);
 }
 
 type TagArgs = Pick<ReleaseArgs, "movingTags" | "fixedTags" | "head" | "quarantined" | "lifted">;

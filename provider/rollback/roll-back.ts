@@ -30,7 +30,12 @@ export async function rollBack(
   { images, to, reason, by, now }: RollbackRequest,
 ): Promise<readonly RollbackPlan[]> {
   const { client, rollbacks, settings } = context;
-  const plans = await eachOf(images, context, "nothing was moved", (image) => planRollback(context, image, to));
+  const plans = await eachOf(
+    images.map((image) => ({ image })),
+    context,
+    "nothing was moved",
+    ({ image }) => planRollback(context, image, to),
+  );
   const fresh = plans.filter(({ finishes }) => finishes === undefined);
   if (fresh.length > 0) {
     const replaced = new Set(fresh.map(({ image }) => standing(rollbacks, settings.stack, image)));
@@ -40,9 +45,7 @@ export async function rollBack(
     const before = rollbacks.map((each) => (replaced.has(each) ? { ...each, lifted: now } : each));
     await writeRollbacks(root, [...before, ...records]);
   }
-  const byImage = new Map(plans.map((plan) => [plan.image, plan]));
-  await eachOf([...byImage.keys()], context, "the same command again finishes it", async (image) => {
-    const { tags = [], to: target = "" } = byImage.get(image) ?? {};
+  await eachOf(plans, context, "the same command again finishes it", async ({ image, tags, to: target }) => {
     const repository = `${settings.registry}/${image}`;
     await Promise.all(tags.map((name) => tag(client, repository, target, name)));
   });
@@ -76,21 +79,21 @@ export async function liftRollbacks(
 }
 
 /** All images at once, to the end; then all that went wrong is told together. */
-async function eachOf<T>(
-  images: readonly string[],
+async function eachOf<T extends { readonly image: string }, R>(
+  items: readonly T[],
   { settings }: RollbackContext,
   state: string,
-  work: (image: string) => Promise<T>,
-): Promise<readonly T[]> {
+  work: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
   const problems: Problem[] = [];
   const results = await Promise.all(
-    images.map(async (image) => {
+    items.map(async (item) => {
       try {
-        return [await work(image)];
+        return [await work(item)];
       } catch (error) {
         if (!(error instanceof RollbackRefusal || error instanceof RegistryError)) throw error;
         const remedy = error instanceof RollbackRefusal ? error.remedy : "Look to the registry, and try again.";
-        problems.push({ place: { file: `${settings.registry}/${image}` }, message: error.message, remedy });
+        problems.push({ place: { file: `${settings.registry}/${item.image}` }, message: error.message, remedy });
         return [];
       }
     }),
