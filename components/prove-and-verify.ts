@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EvidenceSpec } from "../domain/evidence/spec.js";
 import type { Recall } from "../domain/recall/types.js";
-import { Evidence } from "../provider/sdk/evidence.js";
+import { type AttestedStatement, Evidence } from "../provider/sdk/evidence.js";
 import { VerifiedImage } from "../provider/sdk/verified-image.js";
 import type { ManagedImageArgs } from "./build-and-release.js";
 
@@ -15,7 +15,7 @@ export interface ProofArgs extends EvidenceSpec {
 export interface Proven {
   readonly digest: pulumi.Output<string>;
   /** Digests of the manifests that attach the evidence, sorted. */
-  readonly attested: pulumi.Output<readonly string[]>;
+  readonly attested: pulumi.Output<readonly AttestedStatement[]>;
 }
 
 /**
@@ -78,6 +78,5 @@ export function proveAndVerify(
     },
     { parent, retainOnDelete: true },
   );
-  const attested = evidence.attested.apply((statements) => statements.map((statement) => statement.digest).sort());
-  return { digest: verified.digest, attested };
+  return { digest: verified.digest, attested: evidence.attested };
 }

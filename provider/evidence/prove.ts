@@ -1,4 +1,5 @@
 import path from "node:path";
+import { predicateTypes } from "../../domain/evidence/predicates.js";
 import type { CandidateImage } from "../../domain/evidence/types.js";
 import { RegistryClient } from "../registry/client.js";
 import { readPlatforms } from "../registry/platforms.js";
@@ -34,13 +35,15 @@ export async function prove(inputs: EvidenceInputs, { root, signal }: ResourceCo
   return { ...inputs, summary: gathered.summary, warnings, attested };
 }
 
-/** Whether all that was attested is still there and signed by a key that counts. */
+/** Whether all that was attested is still there and signed by a key that counts; a newer scan is as good as the one that it replaced. */
 export async function isStillAttested(state: EvidenceState, { signal }: ResourceContext): Promise<boolean> {
   const client = new RegistryClient(state.registry, state.insecureRegistry);
   const subjects = [...new Set(state.attested.map(({ subject }) => subject))];
   const stored = await readStored(client, repositoryOf(state), subjects, state.verificationKeys, signal);
-  const found = new Set([...stored.values()].flatMap((of) => [...of.values()].map(({ referrer }) => referrer)));
-  return state.attested.every(({ digest }) => found.has(digest));
+  return state.attested.every(({ subject, predicateType, digest }) => {
+    const isScan = predicateType === predicateTypes.scan;
+    return stored.get(subject)?.some(({ kind, referrer }) => referrer === digest || (isScan && kind === "scan"));
+  });
 }
 
 async function readStored(

@@ -5,13 +5,14 @@ import { readBundles } from "../registry/referrers.js";
 import { BundleError, verifyBundle } from "../signing/verify-bundle.js";
 
 export interface StoredStatement {
+  readonly kind: PredicateKind;
   readonly statement: Statement;
   /** Digest of the manifest that attaches it. */
   readonly referrer: string;
 }
 
-/** What is attached to one digest already and was signed by one of the keys, by what it is. */
-export type StoredStatements = ReadonlyMap<PredicateKind, StoredStatement>;
+/** What is attached to one digest already and was signed by one of the keys. */
+export type StoredStatements = readonly StoredStatement[];
 
 /** What others attached, and what was tampered with, is as good as not there. */
 export async function readStoredStatements(
@@ -21,12 +22,12 @@ export async function readStoredStatements(
   publicKeys: readonly string[],
   signal: AbortSignal,
 ): Promise<StoredStatements> {
-  const found = new Map<PredicateKind, StoredStatement>();
+  const found: StoredStatement[] = [];
   for (const { bytes, digest: referrer } of await readBundles(client, repository, digest, signal)) {
     const statement = trusted(bytes, publicKeys, digest);
     if (statement === undefined) continue;
     const kind = kindOf(statement.predicateType);
-    if (kind !== undefined) found.set(kind, { statement, referrer });
+    if (kind !== undefined) found.push({ kind, statement, referrer });
   }
   return found;
 }

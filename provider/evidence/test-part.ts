@@ -35,9 +35,12 @@ export async function testPart({ client, image, inputs, stored, signal }: PartRe
   };
 }
 
-function passedBefore(stored: StoredStatements | undefined, hash: string) {
-  const { data } = storedResult.loose().safeParse(stored?.get("tests")?.statement.predicate);
-  return data?.configuration.some(({ digest }) => digest.sha256 === hash) ? data : undefined;
+function passedBefore(stored: StoredStatements = [], hash: string) {
+  for (const { kind, statement } of stored) {
+    const { data } = storedResult.loose().safeParse(statement.predicate);
+    if (kind === "tests" && data?.configuration.some(({ digest }) => digest.sha256 === hash)) return data;
+  }
+  return undefined;
 }
 
 function summaryOf(passed: readonly number[]): string {

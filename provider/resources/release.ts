@@ -1,13 +1,16 @@
 import type { CheckFailure } from "@pulumi/pulumi/provider";
+import { predicateTypes } from "../../domain/evidence/predicates.js";
 import type { PlatformManifest } from "../../domain/evidence/types.js";
 import { tagsThatAdvance } from "../../domain/release/advance.js";
 import { historyOf, nextHistoryTag } from "../../domain/release/history.js";
+import { labelIn } from "../registry/bundle-manifest.js";
 import { RegistryClient } from "../registry/client.js";
 import { copyImage, tag } from "../registry/copy.js";
 import { readPlatforms } from "../registry/platforms.js";
 import { listReferrers } from "../registry/referrers.js";
 import { RegistryError } from "../registry/registry-error.js";
 import type { ResourceHandler } from "../resource-handler.js";
+import type { AttestedStatement } from "../sdk/evidence.js";
 
 interface ReleaseInputs {
   readonly registry: string;
@@ -20,15 +23,15 @@ interface ReleaseInputs {
   readonly fixedTags?: readonly string[];
   readonly head?: string;
   readonly lifted?: string;
-  readonly attested?: readonly string[];
+  readonly attested?: readonly AttestedStatement[];
   readonly quarantined?: boolean;
 }
 
 interface ReleaseState extends ReleaseInputs {
   readonly tags: readonly string[];
   readonly released: readonly PlatformManifest[];
-  /** Digests of the attestations that came with it, by what they are about, sorted. */
-  readonly attestations: Readonly<Record<string, readonly string[]>>;
+  /** What came with it, by subject and digest. */
+  readonly attestations: readonly AttestedStatement[];
 }
 
 const digestPattern = /^sha256:[0-9a-f]{64}$/;
@@ -88,15 +91,14 @@ export const release: ResourceHandler<ReleaseInputs, ReleaseState> = {
     if ((await client.headManifest(repository, state.digest, signal)) === undefined) return undefined;
     const found = await Promise.all(state.tags.map((name) => client.headManifest(repository, name, signal)));
     const tags = state.tags.filter((_, index) => found[index]?.digest === state.digest);
-    const attestations = await attestationsOf(client, repository, Object.keys(state.attestations), signal);
-    const there = new Set(Object.values(attestations).flat());
-    const complete = Object.values(state.attestations)
-      .flat()
-      .every((attestation) => there.has(attestation));
+    const subjects = [...new Set(state.attestations.map(({ subject }) => subject))];
+    const there = await attestationsOf(client, repository, subjects, signal);
+    const complete = state.attestations.every((statement) => isThere(statement, there));
     // What left shows as a change of an input, which the next `up` repairs.
     const lost = state.tags.filter((name) => !tags.includes(name));
     const movingTags = complete ? state.movingTags.filter((name) => !lost.includes(name)) : [];
-    const attested = state.attested?.filter((attestation) => there.has(attestation));
+    const attestations = state.attestations.filter((statement) => isThere(statement, there));
+    const attested = state.attested?.filter((statement) => isThere(statement, there));
     return { ...state, tags, movingTags, attestations, ...(attested === undefined ? {} : { attested }) };
   },
 
@@ -109,7 +111,7 @@ async function publish(inputs: ReleaseInputs, signal: AbortSignal): Promise<Rele
   const repository = repositoryOf(inputs);
   const released = await readCandidate(client, candidate, inputs, signal);
   requirePlatforms(inputs, released);
-  if (inputs.quarantined) return { ...inputs, released, tags: [], attestations: {} };
+  if (inputs.quarantined) return { ...inputs, released, tags: [], attestations: [] };
 
   const { attested = [], digest, fixedTags = [], movingTags } = inputs;
   await requireFree(client, repository, digest, fixedTags, signal);
@@ -132,11 +134,10 @@ async function publish(inputs: ReleaseInputs, signal: AbortSignal): Promise<Rele
 /** Somebody may have taken evidence away since it was attached. Nothing has a tag yet when it throws. */
 function requireAttested(
   { digest, name }: ReleaseInputs,
-  attested: readonly string[],
-  attestations: ReleaseState["attestations"],
+  attested: readonly AttestedStatement[],
+  there: readonly AttestedStatement[],
 ): void {
-  const there = new Set(Object.values(attestations).flat());
-  const gone = attested.filter((attestation) => !there.has(attestation));
+  const gone = attested.filter((statement) => !isThere(statement, there));
   if (gone.length === 0) return;
   throw new Error(
     `${gone.length} of the ${attested.length} attestations of ${name} (${digest}) are gone from quarantine, or were replaced; nothing was released. Attach them again: npm run -s pulumi -- refresh, then npm run up`,
@@ -193,16 +194,32 @@ async function recordHistory(
   }
 }
 
-/** What is attached to each subject; a subject with nothing is left out. */
+/** A scan may have been replaced by a rescan, which is as good. */
+function isThere({ subject, predicateType, digest }: AttestedStatement, there: readonly AttestedStatement[]): boolean {
+  const isScan = predicateType === predicateTypes.scan;
+  return there.some((it) => {
+    return it.digest === digest || (isScan && it.subject === subject && it.predicateType === predicateType);
+  });
+}
+
+/** What is attached to each subject, by subject and digest. */
 async function attestationsOf(
   client: RegistryClient,
   repository: string,
   subjects: readonly string[],
   signal: AbortSignal,
-): Promise<Readonly<Record<string, readonly string[]>>> {
-  const lists = await Promise.all(subjects.map((subject) => listReferrers(client, repository, subject, signal)));
-  const entries = lists.map((list, index) => [subjects[index] ?? "", list.map(({ digest }) => digest).sort()] as const);
-  return Object.fromEntries(entries.filter(([, digests]) => digests.length > 0));
+): Promise<readonly AttestedStatement[]> {
+  const lists = subjects.map(async (subject) => {
+    const entries = await listReferrers(client, repository, subject, signal);
+    return entries
+      .map(({ annotations = {}, digest }) => ({
+        subject,
+        predicateType: labelIn(annotations)?.predicateType ?? "",
+        digest,
+      }))
+      .sort((left, right) => (left.digest < right.digest ? -1 : 1));
+  });
+  return (await Promise.all(lists)).flat();
 }
 
 async function readCandidate(

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PlatformManifest } from "../../domain/evidence/types.js";
+import type { AttestedStatement } from "./evidence.js";
 
 export interface ReleaseArgs {
   /** Registry with optional prefix, as in the settings. */
@@ -24,7 +25,7 @@ export interface ReleaseArgs {
    * Digests of the manifests that attach its evidence: all of them come with it, and others are another release. Default:
    * none; what is attached to the candidate comes all the same.
    */
-  readonly attested?: pulumi.Input<readonly string[]>;
+  readonly attested?: pulumi.Input<readonly AttestedStatement[]>;
   /** When the image's last rollback was lifted: another time sets the tags anew. Default: never. */
   readonly lifted?: pulumi.Input<string>;
   /** True to release nothing: the candidate stays where it is. Default: false. */
