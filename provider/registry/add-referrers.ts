@@ -65,11 +65,13 @@ async function writeFallbackTag(
 ): Promise<void> {
   // What was there once and that we did not replace belongs there: others lose updates as well.
   const known = new Map<string, Descriptor>();
+  const gone = new Set<string>();
   for (let attempt = 0; attempt <= attempts; attempt++) {
     const index = await readFallbackIndex(client, repository, subject, signal);
     const listed = index?.manifests ?? [];
     for (const entry of listed) known.set(entry.digest, entry);
     for (const { digest } of await labels.outdated([...known.values()], additions)) known.delete(digest);
+    for (const digest of gone) known.delete(digest);
     for (const entry of additions) known.set(entry.digest, entry);
     if (listed.length === known.size && includesAll(listed, [...known.values()])) return;
     const manifests = [...known.values()].sort((a, b) => (a.digest < b.digest ? -1 : 1));
@@ -77,12 +79,35 @@ async function writeFallbackTag(
       ...(index ?? { schemaVersion: 2, mediaType: mediaTypes.index }),
       manifests,
     });
-    if (attempt < attempts) await client.putManifest(repository, content, fallbackTag(subject), signal);
+    if (attempt === attempts) break;
+    try {
+      await client.putManifest(repository, content, fallbackTag(subject), signal);
+    } catch (error) {
+      // A registry takes no index of which something was deleted.
+      const lost = isRefusal(error) ? await goneOf(client, repository, listed, signal) : [];
+      if (lost.every((digest) => gone.has(digest))) throw error;
+      for (const digest of lost) gone.add(digest);
+    }
   }
   const asked = { repository, what: `the tag ${fallbackTag(subject)}`, action: "pushed" } as const;
   const came = `somebody else overwrote it ${attempts} times`;
   const remedy = "Wait until nobody else attaches to this image, and run the command again.";
   throw new RegistryError(asked, { came, remedy, passing: true });
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof RegistryError && (error.status === 400 || error.status === 404);
+}
+
+/** Digests of what is listed, and not there any more. */
+async function goneOf(
+  client: RegistryClient,
+  repository: string,
+  listed: readonly Descriptor[],
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const found = await Promise.all(listed.map(({ digest }) => client.headManifest(repository, digest, signal)));
+  return listed.flatMap(({ digest }, index) => (found[index] === undefined ? [digest] : []));
 }
 
 /** Tells which bundles say the same thing by the same key; those that our annotations do not describe are read once. */

@@ -58,7 +58,10 @@ async function copyReferrers(
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
   const { from, to, digest: subject } = request;
-  const entries = await listReferrers(client, from, subject, signal);
+  const listed = await listReferrers(client, from, subject, signal);
+  const found = await Promise.all(listed.map(({ digest }) => client.headManifest(from, digest, signal)));
+  // A list outlives what it names.
+  const entries = listed.filter((_, index) => found[index] !== undefined);
   const copied = await Promise.all(entries.map(({ digest }) => copyManifest(client, { from, to, digest }, signal)));
   await addReferrers(client, to, subject, entries, signal);
   return copied.flat();

@@ -88,7 +88,9 @@ export const release: ResourceHandler<ReleaseInputs, ReleaseState> = {
     const repository = repositoryOf(state);
     const client = new RegistryClient(state.registry, state.insecureRegistry);
     if (state.quarantined) return state;
-    if ((await client.headManifest(repository, state.digest, signal)) === undefined) return undefined;
+    const image = [state.digest, ...state.released.map(({ digest }) => digest)];
+    const manifests = await Promise.all(image.map((digest) => client.headManifest(repository, digest, signal)));
+    if (manifests.includes(undefined)) return undefined;
     const found = await Promise.all(state.tags.map((name) => client.headManifest(repository, name, signal)));
     const tags = state.tags.filter((_, index) => found[index]?.digest === state.digest);
     const subjects = [...new Set(state.attestations.map(({ subject }) => subject))];
@@ -210,8 +212,11 @@ async function attestationsOf(
   signal: AbortSignal,
 ): Promise<readonly AttestedStatement[]> {
   const lists = subjects.map(async (subject) => {
-    const entries = await listReferrers(client, repository, subject, signal);
-    return entries
+    const listed = await listReferrers(client, repository, subject, signal);
+    // A list outlives what it names.
+    const found = await Promise.all(listed.map(({ digest }) => client.headManifest(repository, digest, signal)));
+    return listed
+      .filter((_, index) => found[index] !== undefined)
       .map(({ annotations = {}, digest }) => ({
         subject,
         predicateType: labelIn(annotations)?.predicateType ?? "",

@@ -262,6 +262,18 @@ describe("attaching bundles", () => {
       assert.equal(listed.length, 2);
     });
 
+    it("lists no more what a stranger listed and somebody deleted", async () => {
+      const entry = await strangersManifest();
+      await writeTag([entry]);
+      await client.deleteManifest(repository, entry.digest);
+      const [attached] = await attach(client, repository, digest, [await bundleOf(signer, digest, sbom)]);
+      const listed = await listReferrers(client, repository, digest);
+      assert.deepEqual(
+        listed.map((it) => it.digest),
+        [attached],
+      );
+    });
+
     it("writes again when a stranger's write took ours away, and keeps the stranger's", async () => {
       const entry = await strangersManifest();
       afterWriting(() => writeTag([entry]));
