@@ -1,6 +1,7 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { promisify } from "node:util";
 import { secretIds } from "../../domain/plan/secrets.js";
 import type { BuildPlan } from "../../domain/plan/types.js";
 import { valueOrThrow } from "../../domain/problems.js";
@@ -15,6 +16,8 @@ import { prepareWorkspace, type Workspace } from "../../tools/engine/workspace.j
 import { projectRoot } from "../../tools/project.js";
 import { plantedScan } from "./advisories.js";
 import type { TestServices } from "./with-services.js";
+
+const run = promisify(execFile);
 
 /** What a project with evidence needs on PATH. */
 export const evidenceTools = ["crane", "pulumi", "docker-build", "buildx", "image-test", "factory-scan"] as const;
@@ -120,10 +123,12 @@ export class TestProject {
   }
 
   /** Takes over what the world says; changes nothing but the state. */
-  refresh(): void {
+  async refresh(): Promise<void> {
     const { configFile, env, pulumi, root } = this.workspace();
     const args = ["refresh", "--yes", "--skip-preview", "--non-interactive", "--config-file", configFile];
-    execFileSync(pulumi, args, { cwd: root, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    await run(pulumi, args, { cwd: root, env }).catch(({ stdout, stderr }) => {
+      throw new Error(`the refresh failed:\n${stdout}${stderr}`);
+    });
   }
 
   workspace(config: Readonly<Record<string, unknown>> = {}): Workspace {
