@@ -9,6 +9,7 @@ import { registerPin } from "./commands/pin.js";
 import { registerPlan } from "./commands/plan.js";
 import { registerRefs } from "./commands/refs.js";
 import { registerReproduce } from "./commands/reproduce.js";
+import { registerRescan } from "./commands/rescan.js";
 import { registerRollback } from "./commands/rollback.js";
 import { registerSimulate } from "./commands/simulate.js";
 import { registerVerify } from "./commands/verify.js";
@@ -22,6 +23,7 @@ const commands: readonly RegisterCommand[] = [
   registerPin,
   registerReproduce,
   registerVerify,
+  registerRescan,
   registerRollback,
   registerAdvisories,
   registerSimulate,

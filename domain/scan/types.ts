@@ -28,6 +28,8 @@ export interface Finding {
   readonly scanner: ScannerName;
   /** Where one reads about it. */
   readonly url?: string;
+  /** When an attested scan first named it in this package, RFC 3339; absent in what scanners say. */
+  readonly since?: string;
 }
 
 /** The database that a scanner looked into. */

@@ -5,14 +5,15 @@ import type { PlatformSbom } from "../../domain/sbom/spdx.js";
 import { judgeScan } from "../../domain/scan/judge.js";
 import { renderSarif } from "../../domain/scan/render-sarif.js";
 import { renderScanTable } from "../../domain/scan/render-table.js";
-import { countsOf } from "../../domain/scan/vuln-predicate.js";
+import { withSince } from "../../domain/scan/since.js";
+import { countsOf, type VulnPredicate } from "../../domain/scan/vuln-predicate.js";
 import { makeSbom } from "../sbom/make-sbom.js";
 import { scanSboms } from "../scan/scan-sboms.js";
 import type { Part, PartRequest, Predicate } from "./part.js";
 
 /** An SBOM of every platform and of the index, and what scanners find in them. The image itself is read once. */
 export async function scanPart(request: PartRequest): Promise<Part> {
-  const { image, inputs } = request;
+  const { image, inputs, stored } = request;
   const { owner, scan: rules } = inputs;
   const sboms = await Promise.all(image.platforms.map((manifest) => sbomOf(manifest, request)));
   const joined = joinSboms({ name: releasedName(inputs), digest: image.digest, owner }, sboms);
@@ -31,22 +32,20 @@ export async function scanPart(request: PartRequest): Promise<Part> {
     if (scan === undefined) return [];
     const { policy, exceptions, vex } = rules;
     const judgement = judgeScan({ image: inputs.name, platform, digest, scan, policy, exceptions, vex, today });
-    return [{ platform, digest, scan, judgement }];
+    const before = stored.get(digest)?.find(({ kind }) => kind === "scan")?.statement.predicate;
+    const predicate = withSince(judgement.predicate, before as VulnPredicate | undefined);
+    return [{ platform, digest, scan, judgement, predicate }];
   });
 
   const predicates: Predicate[] = [
     ...sboms.map(({ digest, document }) => ({ kind: "sbom" as const, subject: digest, predicate: document })),
     { kind: "sbom", subject: image.digest, predicate: joined },
-    ...judged.map(({ digest, judgement }) => ({
-      kind: "scan" as const,
-      subject: digest,
-      predicate: judgement.predicate,
-    })),
+    ...judged.map(({ digest, predicate }) => ({ kind: "scan" as const, subject: digest, predicate })),
   ];
   const scanned = judged.map(({ platform, scan, judgement: { suppressed } }) => {
     return { platform, dockerfile: inputs.build.dockerfile, scan, suppressed };
   });
-  const findings = judged.flatMap(({ judgement }) => judgement.predicate.scanner.result.findings);
+  const findings = judged.flatMap(({ predicate }) => predicate.scanner.result.findings);
   return {
     predicates,
     failures: [
