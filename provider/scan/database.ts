@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import path from "node:path";
 import type { ScanSettings } from "../../domain/settings/scan.js";
-import { lastLine, type ProgramResult } from "./program.js";
+import { ENDED_BY_SIGNAL, lastLine, type ProgramResult } from "./program.js";
 import { ScanError } from "./scan-error.js";
 
 /** What `factory-scan scan` is told of the database. Unpacked databases are kept outside the checkout. */
@@ -19,7 +19,7 @@ const DATABASE_DAMAGED = 11;
 
 /** Why factory-scan could not scan. */
 export function databaseError(result: ProgramResult, { database }: ScanSettings): ScanError {
-  const reason = lastLine(result);
+  const reason = lastLine(result).replace(/^the database is damaged: /, "");
   const which = database === undefined ? "grype's own database" : `the database ${database}`;
   const build = "`npx factory advisories build` makes one from advisories";
   if (result.code === DATABASE_MISSING) {
@@ -33,6 +33,10 @@ export function databaseError(result: ProgramResult, { database }: ScanSettings)
     const remedy =
       database === undefined ? "Remove it (GRYPE_DB_CACHE_DIR) and run again." : `Make it again: ${build}.`;
     return new ScanError("database-damaged", `${which} is damaged: ${reason}.`, remedy);
+  }
+  if (result.code === ENDED_BY_SIGNAL) {
+    const remedy = "Look whether memory ran out, and run the command again.";
+    return new ScanError("scanner-failed", "grype was ended by a signal in the middle of its work.", remedy);
   }
   return new ScanError("scanner-failed", `grype failed (${result.code}): ${reason}.`, "Run it by hand to see more.");
 }

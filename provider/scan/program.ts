@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
 
+/** The code of a program that a signal ended: shells say so of SIGKILL. */
+export const ENDED_BY_SIGNAL = 137;
+
 export interface ProgramResult {
   readonly code: number;
   readonly stdout: string;
@@ -33,7 +36,7 @@ export function runProgram(program: string, args: readonly string[], signal: Abo
     });
     child.on("close", (code) =>
       resolve({
-        code: code ?? 137,
+        code: code ?? ENDED_BY_SIGNAL,
         stdout: Buffer.concat(stdout).toString(),
         stderr: Buffer.concat(stderr).toString(),
       }),

@@ -6,6 +6,10 @@ export const makeRoom =
 const remedies: readonly (readonly [fault: RegExp, remedy: string])[] = [
   [/no space left on device|disk quota exceeded/, makeRoom],
   [
+    /exited prematurely/,
+    "A part of the factory was killed, most often because memory ran out. Run the command again: it goes on from there.",
+  ],
+  [
     // docker-build waits for a builder that is gone until its deadline.
     /connection refused|connection reset|broken pipe|context deadline exceeded|i\/o timeout|: (unexpected )?EOF$|closed the connection|error reading from server/,
     "The registry or the builder did not answer, or broke off; `npm run doctor` shows how they are. Run the command again: it starts those of this machine and goes on from there.",

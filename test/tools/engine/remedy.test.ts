@@ -6,6 +6,7 @@ const rows: readonly (readonly [text: string, remedy: RegExp | undefined])[] = [
   ['Head "http://127.0.0.1:5000/v2/": dial tcp 127.0.0.1:5000: connect: connection refused', /npm run doctor/],
   ['Put "http://127.0.0.1:5000/v2/a/manifests/local": EOF', /npm run doctor/],
   ["context deadline exceeded", /npm run doctor/],
+  ["error reading from server: EOF\nDetected that pulumi-resource-factory exited prematurely.", /memory ran out/],
   ['process "/bin/sh -c cat <<EOF" did not complete successfully: exit code: 1', undefined],
   ['failed to calculate checksum of ref a::b: "/payload": not found', undefined],
 ];
