@@ -1,19 +1,13 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 /**
- * Puts the reports of an image where people and CI find them, in place of those of an earlier run.
+ * Puts the reports of an image where people and CI find them. One that was not made anew, as that of tests that were not run
+ * again, stays.
  *
- * @param reports texts by their path below `folder`, e.g. `linux-amd64/sbom.spdx.json`
+ * @param reports texts by their path below `folder`, e.g. `scan.sarif`
  */
 export async function writeReports(folder: string, reports: ReadonlyMap<string, string>): Promise<void> {
-  const fresh = `${folder}.new`;
-  await rm(fresh, { recursive: true, force: true });
-  for (const [name, text] of reports) {
-    const file = path.join(fresh, name);
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, text);
-  }
-  await rm(folder, { recursive: true, force: true });
-  await rename(fresh, folder);
+  await mkdir(folder, { recursive: true });
+  await Promise.all([...reports].map(([name, text]) => writeFile(path.join(folder, name), text)));
 }
