@@ -77,8 +77,11 @@ async function stopTestServices(dataDir: string): Promise<void> {
   running.delete(dataDir);
 }
 
+let stopsOnSignals = false;
+
 function stopOnSignals(): void {
-  if (running.size > 0) return;
+  if (stopsOnSignals) return;
+  stopsOnSignals = true;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => {
       const stopped = Promise.allSettled([...running].map(stopTestServices));
