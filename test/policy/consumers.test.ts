@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { RegistryClient } from "../../provider/registry/client.js";
 import { newSigner } from "../registry-client/bundles.js";
-import { TestProject } from "../support/project.js";
+import { evidenceTools, TestProject } from "../support/project.js";
 import { useServices } from "../support/with-services.js";
 import { BUILDER, makeImage, type ProvedImage, SOURCE } from "../verification/proved-image.js";
 
@@ -26,7 +26,7 @@ ${what}
 `;
 
 describe("consumers in the real engine", () => {
-  const services = useServices({ tools: ["crane", "pulumi", "docker-build", "buildx"] });
+  const services = useServices({ tools: evidenceTools });
   const signer = newSigner();
   let client: RegistryClient;
   let proved: ProvedImage;
