@@ -8,6 +8,7 @@ import { benchNoChange } from "./no-change.js";
 import { benchOneFile } from "./one-file.js";
 import { benchPlan } from "./plan.js";
 import { benchReferences } from "./references.js";
+import { benchRescan } from "./rescan.js";
 import { benchSharedContext } from "./shared-context.js";
 import { benchSignatures } from "./signatures.js";
 import { renderRows } from "./table.js";
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   "one-file": benchOneFile,
   "base-change": benchBaseChange,
   signatures: benchSignatures,
+  rescan: benchRescan,
 };
 
 /** `npm run bench -- [--json] [NAME ...]`: measures, and ends with 1 where a goal is missed. */
