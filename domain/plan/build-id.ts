@@ -28,17 +28,17 @@ const VERSION = "image-factory build 1";
 
 /** sha256 (hex) over a canonical encoding, in which no order of properties counts. */
 export function buildId(inputs: BuildInputs): string {
-  const encoding = new Encoding();
-  encoding.text(VERSION);
-  encoding.text(inputs.source);
-  encoding.list(inputs.target === undefined ? [] : [inputs.target]);
-  encoding.list(inputs.platforms);
-  encoding.record(inputs.args);
-  encoding.record(inputs.labels);
-  encoding.list(inputs.secrets.toSorted());
-  encoding.text(inputs.network);
-  encoding.identities(inputs.references);
-  return encoding.sha256();
+  const parts: Parts = [];
+  addText(parts, VERSION);
+  addText(parts, inputs.source);
+  addList(parts, inputs.target === undefined ? [] : [inputs.target]);
+  addList(parts, inputs.platforms);
+  addRecord(parts, inputs.args);
+  addRecord(parts, inputs.labels);
+  addList(parts, inputs.secrets.toSorted());
+  addText(parts, inputs.network);
+  addIdentities(parts, inputs.references);
+  return hash("sha256", parts.join(":"));
 }
 
 /** sha256 (hex) over an image's own files: it changes when they do, and not with what the image stands on. */
@@ -46,39 +46,35 @@ export function sourceHash(dockerfile: string, contextHash: string): string {
   return hash("sha256", `${contextHash} ${dockerfile}`);
 }
 
-/** Texts with their lengths and lists with their counts in front, so that no other values give the same bytes. */
-class Encoding {
-  /** Joined once at the end: a fleet's plan would spend its time on collecting the strings between. */
-  private readonly parts: (string | number)[] = [];
+/**
+ * Texts with their lengths and lists with their counts in front, so that no other values give the same bytes. Joined once at
+ * the end: a fleet's plan would spend its time on collecting the strings between.
+ */
+type Parts = (string | number)[];
 
-  text(text: string): void {
-    this.parts.push(text.length, text);
+function addText(parts: Parts, text: string): void {
+  parts.push(text.length, text);
+}
+
+function addList(parts: Parts, texts: readonly string[]): void {
+  parts.push(texts.length);
+  for (const text of texts) addText(parts, text);
+}
+
+function addRecord(parts: Parts, entries: Readonly<Record<string, string>>): void {
+  const keys = sortedKeys(entries);
+  parts.push(keys.length);
+  for (const key of keys) {
+    addText(parts, key);
+    addText(parts, entries[key] ?? "");
   }
+}
 
-  list(texts: readonly string[]): void {
-    this.parts.push(texts.length);
-    for (const text of texts) this.text(text);
-  }
-
-  record(entries: Readonly<Record<string, string>>): void {
-    const keys = sortedKeys(entries);
-    this.parts.push(keys.length);
-    for (const key of keys) {
-      this.text(key);
-      this.text(entries[key] ?? "");
-    }
-  }
-
-  identities(identities: readonly Identity[]): void {
-    this.parts.push(identities.length);
-    for (const { name, identity } of identities) {
-      this.text(name);
-      this.text(identity);
-    }
-  }
-
-  sha256(): string {
-    return hash("sha256", this.parts.join(":"));
+function addIdentities(parts: Parts, identities: readonly Identity[]): void {
+  parts.push(identities.length);
+  for (const { name, identity } of identities) {
+    addText(parts, name);
+    addText(parts, identity);
   }
 }
 

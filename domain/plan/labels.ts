@@ -22,15 +22,15 @@ export function imageLabels(
   revision: Revision,
   baseName: string | undefined,
 ): Readonly<Record<string, string>> {
-  const own: Record<string, string> = {};
-  if (revision.dirty) own[DIRTY] = "true";
-  if (baseName !== undefined) own[BASE_NAME] = baseName;
-  if (revision.commit !== "") own[CREATED] = `${new Date(revision.epoch * 1000).toISOString().slice(0, 19)}Z`;
+  const labels: Record<string, string> = { ...image.labels };
+  if (revision.dirty) labels[DIRTY] = "true";
+  if (baseName !== undefined) labels[BASE_NAME] = baseName;
+  if (revision.commit !== "") labels[CREATED] = `${new Date(revision.epoch * 1000).toISOString().slice(0, 19)}Z`;
   const description = image.labels[DESCRIPTION] ?? image.description;
-  if (description !== undefined) own[DESCRIPTION] = description;
-  if (revision.commit !== "") own[REVISION] = revision.commit;
-  if (settings.source !== "") own[SOURCE] = settings.source;
-  own[TITLE] = image.labels[TITLE] ?? id;
-  if (image.tags.semver !== undefined) own[VERSION] = image.tags.semver;
-  return { ...image.labels, ...own };
+  if (description !== undefined) labels[DESCRIPTION] = description;
+  if (revision.commit !== "") labels[REVISION] = revision.commit;
+  if (settings.source !== "") labels[SOURCE] = settings.source;
+  labels[TITLE] = image.labels[TITLE] ?? id;
+  if (image.tags.semver !== undefined) labels[VERSION] = image.tags.semver;
+  return labels;
 }
