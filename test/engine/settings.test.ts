@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { pinImages } from "../../cli/pin/pin-images.js";
 import { valueOrThrow } from "../../domain/problems.js";
 import { loadSettings } from "../../domain/settings/load.js";
@@ -27,6 +29,16 @@ describe("a project", () => {
     const { code, text } = await project.up({ config: { "factory:cache": "max" } });
     assert.equal(code, 0, text);
     assert.deepEqual(await registry.tags("cache/app"), ["buildkit"]);
+  });
+
+  it("leaves no log of the engine, in which all properties would stand", async () => {
+    const project = newProject("logless");
+    const logs = path.join(project.root, ".factory/pulumi-home/logs");
+    mkdirSync(logs, { recursive: true });
+    writeFileSync(path.join(logs, "of an earlier run.log"), "");
+    const { code, text } = await project.preview();
+    assert.equal(code, 0, text);
+    assert.equal(readFileSync(logs, "utf8"), "");
   });
 
   it("marks what is built from a dirty tree, and gives it the channel's tag only", async () => {

@@ -85,6 +85,7 @@ export function prepareWorkspace(options: WorkspaceOptions, overrides: Readonly<
   };
   mkdirSync(backend, { recursive: true });
   for (const [folder, program] of Object.entries(options.plugins)) linkPlugin(join(home, "plugins", folder), program);
+  withoutDebugLog(home);
   ensurePassphrase(workspace);
   writeStackFile(workspace, ensureSalt(workspace), overrides);
   return workspace;
@@ -96,6 +97,18 @@ function linkPlugin(folder: string, program: string): void {
   mkdirSync(folder, { recursive: true });
   rmSync(link, { force: true });
   symlinkSync(program, link);
+}
+
+/**
+ * The CLI logs every property of every resource, secrets included, to `logs/` in its home, and has no switch for that. It is
+ * half of what the engine costs. Where no such folder can be made, it goes without; `--logtostderr -v=9` logs all the same.
+ */
+function withoutDebugLog(home: string): void {
+  const logs = join(home, "logs");
+  if (lstatSync(logs, { throwIfNoEntry: false })?.isFile()) return;
+  mkdirSync(home, { recursive: true });
+  rmSync(logs, { recursive: true, force: true });
+  writeFileSync(logs, "");
 }
 
 function ensurePassphrase({ configFile, dataDir, stateFile }: Workspace): void {
