@@ -3,6 +3,7 @@ import type { Checked, Problem } from "../problems.js";
 import { checkWith } from "../yaml/check.js";
 import type { YamlNode } from "../yaml/document.js";
 import { schemaAt } from "../yaml/schema-at.js";
+import { isLoopback } from "./loopback.js";
 import { type SettingsYaml, settingsSchema } from "./schema.js";
 import type { Settings } from "./types.js";
 
@@ -106,13 +107,6 @@ function releaseProblems({ stack, channel, release }: Settings, node: YamlNode |
   const place = { file: stackFile(stack), ...(line === undefined ? {} : { line }) };
   const message = `factory:release: the tag "${channel}" is reserved for the stack's channel.`;
   return [{ place, message, remedy: 'Choose another, e.g. "manual:load-test".' }];
-}
-
-/** Whether a registry is on this machine: `localhost`, 127.0.0.0/8 or ::1. */
-export function isLoopback(registry: string): boolean {
-  const [authority = ""] = registry.split("/");
-  const host = authority.replace(/:\d+$/, "");
-  return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /** Pulumi hands lists and booleans to programs as JSON text. */

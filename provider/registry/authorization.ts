@@ -1,4 +1,4 @@
-import { type Credentials, findCredentials } from "./credentials.js";
+import type { Credentials } from "./credentials.js";
 import { type Asked, RegistryError } from "./registry-error.js";
 
 /**
@@ -27,7 +27,10 @@ export class Authorization {
     asked: Asked,
     signal: AbortSignal | undefined,
   ): Promise<string | undefined> {
-    this.credentials ??= findCredentials(new URL(this.origin).host);
+    // Loaded when a registry asks: most runs ask none, and the provider's start counts.
+    this.credentials ??= import("./credentials.js").then(({ findCredentials }) =>
+      findCredentials(new URL(this.origin).host),
+    );
     const credentials = await this.credentials;
     const bearer = /\bBearer\s+(.*)/i.exec(challenge)?.[1];
     const header =

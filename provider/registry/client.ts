@@ -1,4 +1,4 @@
-import { isLoopback } from "../../domain/settings/parse.js";
+import { isLoopback } from "../../domain/settings/loopback.js";
 import { parseJson, parseManifest, requireDigest } from "./answers.js";
 import { type Content, contentOf, type Descriptor, type Manifest, mediaTypes } from "./descriptor.js";
 import type { Asked } from "./registry-error.js";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { formatPlace } from "../../domain/problems.js";
-import { isLoopback, parseSettings } from "../../domain/settings/parse.js";
+import { isLoopback } from "../../domain/settings/loopback.js";
+import { parseSettings } from "../../domain/settings/parse.js";
 
 const defaults = { source: "https://example.com/images" };
 const registry = "127.0.0.1:5000";

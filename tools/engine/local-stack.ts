@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { valueOrThrow } from "../../domain/problems.js";
 import { loadSettings } from "../../domain/settings/load.js";
-import { isLoopback } from "../../domain/settings/parse.js";
+import { isLoopback } from "../../domain/settings/loopback.js";
 import type { Settings } from "../../domain/settings/types.js";
 import { ensureSystem } from "../machine/system.js";
 import { defaultDataDir, projectRoot } from "../project.js";
