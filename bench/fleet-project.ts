@@ -42,8 +42,8 @@ export function withFleet<T>(images: number, use: (project: BenchProject) => Pro
 export class BenchProject extends TestProject {
   private readonly bakeFile: string;
 
-  constructor(services: TestServices, name: string) {
-    super(services, name);
+  constructor(services: TestServices, name: string, options: { readonly evidence?: boolean } = {}) {
+    super(services, name, options);
     this.bakeFile = path.join(services.dataDir, `${name}.hcl`);
   }
 
@@ -58,6 +58,10 @@ export class BenchProject extends TestProject {
   async update(onEvent: (event: EngineEvent) => void = () => {}): Promise<void> {
     const { code, text } = await runEngine(this.workspace(), "up", ["--yes", "--skip-preview"], onEvent);
     if (code !== 0) throw new Error(`pulumi up ended with exit code ${code}: ${text}`);
+  }
+
+  updateTime(): Promise<number> {
+    return stopwatch(() => this.update());
   }
 
   /** Digests of all released images, by id. */

@@ -4,6 +4,7 @@ import { withProgress } from "../tools/machine/progress.js";
 import { main } from "../tools/main.js";
 import { benchBaseChange } from "./base-change.js";
 import { benchCascade } from "./cascade.js";
+import { benchEvidenceNoChange } from "./evidence-no-change.js";
 import { benchNoChange } from "./no-change.js";
 import { benchOneFile } from "./one-file.js";
 import { benchPlan } from "./plan.js";
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   "base-change": benchBaseChange,
   signatures: benchSignatures,
   rescan: benchRescan,
+  "evidence-no-change": benchEvidenceNoChange,
 };
 
 /** `npm run bench -- [--json] [NAME ...]`: measures, and ends with 1 where a goal is missed. */
