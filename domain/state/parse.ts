@@ -3,20 +3,22 @@ import { checkWith } from "../yaml/check.js";
 import { placeOf, type YamlDocument } from "../yaml/document.js";
 import { parseYaml } from "../yaml/parse.js";
 import { stateFileName } from "./file-name.js";
+import { migrate } from "./migrate.js";
 import { stateSchema } from "./schema.js";
 import { type ImageState, STATE_SCHEMA } from "./types.js";
 
 const RESTORE = "Restore the file from git, or correct it by hand: it holds history that nothing else does.";
 
 /**
- * Reads a state file. A damaged file, or one of another schema version, gives problems and no value: it is for a person
- * to repair and never replaced.
+ * Reads a state file. One of an older schema version is brought up to date, and written so when its image next changes. A
+ * damaged file, or one of a newer version, gives problems and no value: it is for a person to repair and never replaced.
  */
 export function parseState(file: string, text: string): Checked<ImageState | undefined> {
-  const { value: document, problems } = parseYaml(file, text);
-  if (document === undefined || problems.length > 0) {
+  const { value: read, problems } = parseYaml(file, text);
+  if (read === undefined || problems.length > 0) {
     return { value: undefined, problems: problems.map((problem) => ({ ...problem, remedy: RESTORE })) };
   }
+  const document = { ...read, value: migrate(read.value) };
   const version = versionOf(document);
   if (version !== STATE_SCHEMA) {
     return { value: undefined, problems: [versionProblem(document, version)] };

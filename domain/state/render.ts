@@ -5,12 +5,13 @@ const MARKER = "# Written by the image factory. Append-only history: correct it 
 
 /** The state file's text: keys in the schema's order, the same bytes for the same state. `parseState` reads it back. */
 export function renderState(state: ImageState): string {
-  const { schema, image, kind, warehouse, adopted, ledger, again, rejected, builds, updates, dependents, attempts } =
-    state;
+  const { schema, image, kind, lifecycle, warehouse, adopted, ledger, again, rejected, builds, updates } = state;
+  const { dependents, attempts } = state;
   const ordered = {
     schema,
     image,
     kind,
+    ...(lifecycle === undefined ? {} : { lifecycle: lifecycle.map((entry) => pick(entry, ["from", "to", "at"])) }),
     ...(warehouse === undefined ? {} : { warehouse: pick(warehouse, ["repoURL", "allowTags", "platform"]) }),
     ...(adopted === undefined ? {} : { adopted: pick(adopted, ["digest", "tag", "platforms", "at", "cause"]) }),
     ledger: ledger.map((entry) => pick(entry, ["digest", "tag", "platforms", "firstSeen", "how", "contents"])),

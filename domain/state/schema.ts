@@ -21,13 +21,16 @@ const platform = z
   .meta({ description: "a platform", examples: ["linux/amd64"] });
 const text = z.string().min(1).meta({ description: "some text" });
 
+const kind = z.enum(["external", "managed", "removed"]);
+
 const standsOn = z.array(z.strictObject({ image: text, digest }));
 
 /** Shape of a state file. Every key is known: what we do not understand must not be lost by writing the file again. */
 export const stateSchema = z.strictObject({
   schema: z.literal(STATE_SCHEMA),
   image: text,
-  kind: z.enum(["external", "managed"]),
+  kind,
+  lifecycle: z.array(z.strictObject({ from: kind.exactOptional(), to: kind, at: instant })).exactOptional(),
   warehouse: z
     .strictObject({ repoURL: text, allowTags: text.exactOptional(), platform: platform.exactOptional() })
     .exactOptional(),

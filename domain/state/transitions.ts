@@ -37,7 +37,7 @@ function insert(ledger: readonly Observation[], observation: Observation): reado
 function seeAgain(state: ImageState, first: Observation, later: Observation): ImageState {
   const { tag, digest, firstSeen: seen } = later;
   // Who pins may name a digest that the tag does not mean, and our own builds have no publisher who goes back.
-  if (state.kind === "managed" || later.how === "pin" || (tag === first.tag && seen === first.firstSeen)) return state;
+  if (later.how === "build" || later.how === "pin" || (tag === first.tag && seen === first.firstSeen)) return state;
   const again = state.again ?? [];
   if (again.some((entry) => entry.tag === tag && entry.digest === digest && entry.seen === seen)) return state;
   const sorted = [...again, { tag, digest, seen }].sort(

@@ -1,7 +1,20 @@
 import type { Platform } from "../catalogue/types.js";
 
 /** Version of the state file's schema; older ones are migrated, newer ones refused. */
-export const STATE_SCHEMA = 1;
+export const STATE_SCHEMA = 2;
+
+/**
+ * What an image is here: watched and pinned only, built by us (here, or in another repository that `images.yaml` names), or
+ * enrolled no more, its history kept.
+ */
+export type ImageKind = "external" | "managed" | "removed";
+
+/** When an image became something else here; the first one has no `from`. */
+export interface LifecycleChange {
+  readonly from?: ImageKind;
+  readonly to: ImageKind;
+  readonly at: string;
+}
 
 /** Where new digests of an image are looked for. */
 export interface Warehouse {
@@ -90,9 +103,15 @@ export interface Attempt {
 /** What is known at run time of one image: `state/<image>.yaml`. `images.yaml` wins over it. */
 export interface ImageState {
   readonly schema: typeof STATE_SCHEMA;
-  /** Normalised name with tag of an external image (`docker.io/library/nginx:1.29`), id of a managed one (`python-dev`). */
+  /**
+   * Id of an image that is built here (`python-dev`), else the normalised name with the tag that Dockerfiles write
+   * (`docker.io/library/nginx:1.29`); without a tag where only `images.yaml` names it.
+   */
   readonly image: string;
-  readonly kind: "external" | "managed";
+  readonly kind: ImageKind;
+  /** Oldest first. */
+  readonly lifecycle?: readonly LifecycleChange[];
+  /** Of external images only. */
   readonly warehouse?: Warehouse;
   readonly adopted?: Adoption;
   /** Nothing is ever taken out. By first sight, then by digest; one entry a digest. */

@@ -91,7 +91,7 @@ describe("factory pin, against a registry", () => {
     const { value } = parseState(written?.file ?? "", readFileSync(join(root, written?.file ?? ""), "utf8"));
     const seen = { digest, tag: "1", platforms: [AMD64, ARM64] };
     assert.deepEqual(value, {
-      schema: 1,
+      schema: 2,
       image: name,
       kind: "external",
       warehouse: { repoURL: `${services().registry}/tool`, allowTags: "^1$" },

@@ -6,6 +6,7 @@ import { parseState } from "../../domain/state/parse.js";
 import { renderState } from "../../domain/state/render.js";
 import { adopt, built, finish, newState, observe, reject, start, withdraw } from "../../domain/state/transitions.js";
 import type { ImageState } from "../../domain/state/types.js";
+import { states } from "./arbitrary-states.js";
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 
@@ -30,7 +31,7 @@ const sample: ImageState = adopt(
 );
 
 const GOLDEN = `# Written by the image factory. Append-only history: correct it by a commit of its own.
-schema: 1
+schema: 2
 image: docker.io/library/nginx:1.29
 kind: external
 warehouse:
@@ -80,6 +81,13 @@ describe("state file", () => {
     );
   });
 
+  it("of the version before is brought up to date, and written so", () => {
+    const { value, problems } = parseState(file, GOLDEN.replace("schema: 2", "schema: 1"));
+    assert.deepEqual(problems, []);
+    assert.ok(value !== undefined);
+    assert.equal(renderState(value), GOLDEN);
+  });
+
   it("has a name that leads back to its image", () => {
     const names = [name, "python-dev", "127.0.0.1:5000/a/b:c_d", "a.b/c__d:1"];
     assert.deepEqual(
@@ -92,11 +100,11 @@ describe("state file", () => {
     "no YAML": { text: "schema: [1", at: `${file}:1`, says: /this is not YAML/ },
     "an empty file": { text: "", at: file, says: /no schema version/ },
     "a newer schema": {
-      text: GOLDEN.replace("schema: 1", "schema: 2"),
+      text: GOLDEN.replace("schema: 2", "schema: 3"),
       at: `${file}:2`,
-      says: /schema 2 is not known/,
+      says: /schema 3 is not known/,
     },
-    "a schema of another type": { text: GOLDEN.replace("schema: 1", "schema: one"), at: `${file}:2`, says: /"one"/ },
+    "a schema of another type": { text: GOLDEN.replace("schema: 2", "schema: one"), at: `${file}:2`, says: /"one"/ },
     "an unknown key": { text: GOLDEN.replace("how: pin", "how: pin\n    who: me"), at: `${file}:24`, says: /"who"/ },
     "a digest that is too short": {
       text: GOLDEN.replace(`to: ${digest("a")}`, "to: sha256:abc"),
@@ -210,72 +218,3 @@ describe("state transitions", () => {
     assert.equal(adopt(sample, again), sample);
   });
 });
-
-function states(): fc.Arbitrary<ImageState> {
-  const hex = fc.constantFrom(..."0123456789abcdef");
-  const digests = fc.array(hex, { minLength: 64, maxLength: 64 }).map((letters) => `sha256:${letters.join("")}`);
-  const instants = fc
-    .date({ min: new Date("2020-01-01"), max: new Date("2099-01-01"), noInvalidDate: true })
-    .map((date) => `${date.toISOString().slice(0, 19)}Z`);
-  const texts = fc.oneof(
-    fc.string({ minLength: 1, unit: "grapheme" }),
-    fc.constantFrom("1.30", "yes", "null", "a: b", "- x", "#", " x ", "two\nlines", "0x1f", "2026-01-01"),
-  );
-  const platforms = fc.uniqueArray(fc.constantFrom("linux/amd64", "linux/arm64", "linux/arm/v7"));
-  const on = fc.array(plain({ image: texts, digest: digests }), { maxLength: 2 });
-  return plain({
-    image: fc.constantFrom("python", "docker.io/library/nginx:1.29", "127.0.0.1:5000/a:b"),
-    kind: fc.constantFrom("external" as const, "managed" as const),
-    warehouse: fc.option(plain({ repoURL: texts, allowTags: texts }), { nil: undefined }),
-    ledger: fc.uniqueArray(
-      plain({
-        digest: digests,
-        tag: texts,
-        platforms,
-        firstSeen: instants,
-        how: fc.constantFrom("pin" as const, "event" as const, "reconcile" as const, "build" as const),
-      }),
-      { selector: (entry) => entry.digest, maxLength: 5 },
-    ),
-    again: fc.array(plain({ tag: texts, digest: digests, seen: instants }), { maxLength: 2 }),
-    rejected: fc.array(plain({ digest: digests, at: instants, cause: texts }), { maxLength: 2 }),
-    builds: fc.array(
-      plain({ digest: digests, contents: texts, source: texts, on, materials: fc.array(digests), at: instants }),
-      {
-        maxLength: 2,
-      },
-    ),
-    updates: fc.array(plain({ to: digests, at: instants, cause: texts }), { maxLength: 3 }),
-    dependents: fc.array(texts, { maxLength: 3 }),
-    attempts: fc.array(
-      fc.oneof(
-        plain({ cause: texts, on, start: instants }),
-        plain({ cause: texts, start: instants, end: instants, result: fc.constant("failed" as const) }),
-      ),
-      { maxLength: 3 },
-    ),
-  }).map(({ warehouse, ...rest }) => {
-    const [first] = rest.ledger;
-    return {
-      schema: 1 as const,
-      ...rest,
-      ...(warehouse === undefined ? {} : { warehouse }),
-      ...(first === undefined
-        ? {}
-        : {
-            adopted: {
-              digest: first.digest,
-              tag: first.tag,
-              platforms: first.platforms,
-              at: first.firstSeen,
-              cause: "test",
-            },
-          }),
-    };
-  });
-}
-
-/** A record with the usual prototype, as a parser makes it. */
-function plain<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) {
-  return fc.record<T>(model, { noNullPrototype: true });
-}
