@@ -2,6 +2,7 @@ import { execFile, execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
+import { dump } from "js-yaml";
 import { secretIds } from "../../domain/plan/secrets.js";
 import type { BuildPlan } from "../../domain/plan/types.js";
 import { valueOrThrow } from "../../domain/problems.js";
@@ -15,6 +16,8 @@ import { ensureSecrets } from "../../tools/engine/secrets.js";
 import { prepareWorkspace, type Workspace } from "../../tools/engine/workspace.js";
 import { projectRoot } from "../../tools/project.js";
 import { plantedScan } from "./advisories.js";
+import { standInVersions } from "./stand-in/versions.js";
+import { World } from "./stand-in/world.js";
 import type { TestServices } from "./with-services.js";
 
 const run = promisify(execFile);
@@ -43,34 +46,44 @@ export interface RunOptions {
   readonly onEvent?: (event: EngineEvent) => void;
 }
 
+export interface ProjectOptions {
+  /** Whether images are released only with evidence; default false, which is fast. Needs the tools of `evidenceTools`. */
+  readonly evidence?: boolean;
+  /** Default: `local`. Another one writes its `Pulumi.<stack>.yaml` itself, with `settings` and what else it needs. */
+  readonly stack?: string;
+}
+
 /** A project of its own, run by the real engine with this checkout's compiled program, provider and policy pack. */
 export class TestProject {
   readonly root: string;
+  readonly stack: string;
+  /** What the stand-ins for the providers of aws, kubernetes and github have made. */
+  readonly world: World;
+  /** The settings that lead to the test's own services. */
+  readonly settings: Readonly<Record<string, unknown>>;
 
-  /**
-   * @param evidence whether images are released only with evidence; default false, which is fast. Needs the tools of
-   * `evidenceTools`.
-   */
   constructor(
     readonly services: TestServices,
     name: string,
-    { evidence = false }: { readonly evidence?: boolean } = {},
+    { evidence = false, stack = "local" }: ProjectOptions = {},
   ) {
     this.root = path.join(services.dataDir, "projects", name);
+    this.stack = stack;
+    this.world = new World(path.join(services.dataDir, "worlds", name));
     mkdirSync(this.root, { recursive: true });
     for (const file of ["Pulumi.yaml", "package.json"])
       cpSync(path.join(projectRoot, file), path.join(this.root, file));
     for (const folder of ["dist", "node_modules", "provider", "policy-pack"]) {
       symlinkSync(path.join(projectRoot, folder), path.join(this.root, folder));
     }
-    const settings = [
-      `factory:registry: ${services.registry}`,
-      `factory:builder: ${services.builder}`,
-      `factory:evidence: ${evidence}`,
-      ...(evidence ? [`factory:scan: ${JSON.stringify(plantedScan(services))}`] : []),
-    ];
+    this.settings = {
+      "factory:registry": services.registry,
+      "factory:builder": services.builder,
+      "factory:evidence": evidence,
+      ...(evidence ? { "factory:scan": plantedScan(services) } : {}),
+    };
     this.write({
-      "Pulumi.local.yaml": `config:\n${settings.map((line) => `  ${line}\n`).join("")}`,
+      [`Pulumi.${stack}.yaml`]: dump({ config: this.settings }),
       "images.yaml": "images: []\n",
       ".gitignore": "/dist\n/node_modules\n/provider\n/policy-pack\n/.factory\n",
     });
@@ -122,6 +135,10 @@ export class TestProject {
     return this.run("preview", options);
   }
 
+  destroy(options: RunOptions = {}): Promise<RunResult> {
+    return this.run("destroy", options);
+  }
+
   /** Takes over what the world says; changes nothing but the state. */
   async refresh(): Promise<void> {
     const { configFile, env, pulumi, root } = this.workspace();
@@ -141,8 +158,10 @@ export class TestProject {
         plugins: {
           "resource-docker-build-v0.0.22": toolchain.program("pulumi-resource-docker-build"),
           "language-nodejs-v3.259.0": path.join(projectRoot, "tools/bin/pulumi-language-nodejs"),
+          ...standInPlugins(),
         },
-        env,
+        env: { ...env, STAND_IN_WORLD: this.world.folder },
+        stack: this.stack,
       },
       config,
     );
@@ -150,11 +169,11 @@ export class TestProject {
 
   /** The build plan as far as it can be made; what is wrong with the project is for the program to say. */
   async plan(): Promise<BuildPlan> {
-    const settings = valueOrThrow("the settings", await loadSettings(this.root, "local"));
+    const settings = valueOrThrow("the settings", await loadSettings(this.root, this.stack));
     return (await loadProject(this.root, settings, "2026-01-01")).value.plan;
   }
 
-  private async run(operation: "up" | "preview", options: RunOptions): Promise<RunResult> {
+  private async run(operation: "up" | "preview" | "destroy", options: RunOptions): Promise<RunResult> {
     const workspace = this.workspace(options.config);
     const plan = await this.plan();
     ensureSecrets(workspace, secretIds(plan), () => {});
@@ -166,8 +185,8 @@ export class TestProject {
     const changed = new Set<string>();
     const said: string[] = [];
     const args = [
-      ...(operation === "up" ? ["--yes", "--skip-preview", "--continue-on-error"] : []),
-      ...(options.policyPack === false ? [] : ["--policy-pack", "policy-pack"]),
+      ...(operation === "preview" ? [] : ["--yes", "--skip-preview", "--continue-on-error"]),
+      ...(options.policyPack === false || operation === "destroy" ? [] : ["--policy-pack", "policy-pack"]),
       ...(options.args ?? []),
     ];
     const take = (event: EngineEvent) => {
@@ -184,4 +203,15 @@ export class TestProject {
     const names = [...changed].filter((name) => /-(image|evidence|verified|release)$/.test(name)).sort();
     return { code, images, troubles, built: built.sort(), changed: names, text: [...said, text].join("\n") };
   }
+}
+
+/** For the engine they are the real ones, of the versions that the program's SDKs ask for. */
+function standInPlugins(): Readonly<Record<string, string>> {
+  const folder = path.join(projectRoot, "test/support/stand-in");
+  return Object.fromEntries(
+    Object.entries(standInVersions).map(([sdk, version]) => [
+      `resource-${sdk}-v${version}`,
+      path.join(folder, `pulumi-resource-${sdk}`),
+    ]),
+  );
 }

@@ -17,7 +17,7 @@ export interface EngineResult {
  */
 export function runEngine(
   workspace: Workspace,
-  operation: "up" | "preview",
+  operation: "up" | "preview" | "destroy",
   args: readonly string[],
   onEvent: (event: EngineEvent) => void,
 ): Promise<EngineResult> {

@@ -6,10 +6,10 @@ interface StackFile {
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
-const HEADER = "# Made from Pulumi.local.yaml at every run; secrets and their salt are kept only here.\n";
+const HEADER = "# Made from the committed stack file at every run; secrets and their salt are kept only here.\n";
 
 /**
- * The private stack file of `local`: the committed one, with the salt and the secrets that must not be committed, and
+ * The private stack file: the committed one, with the salt and the secrets that must not be committed, and
  * settings of one run. Secrets are the values of `before` (the private file as it is) that the CLI has encrypted.
  */
 export function privateStackFile(

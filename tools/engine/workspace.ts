@@ -31,12 +31,15 @@ export interface WorkspaceOptions {
   readonly pulumi: string;
   /** Plugins by the name of their folder in Pulumi's plugin cache, with the path of their program. */
   readonly plugins: Readonly<Record<string, string>>;
+  /** Default: `local`. */
+  readonly stack?: string;
   /** Further variables for the engine, e.g. PATH and BUILDX_CONFIG. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** How to call the CLI on the stack `local`, without any account. */
+/** How to call the CLI on a stack whose state is on this machine, without any account. */
 export interface Workspace {
+  readonly stack: string;
   readonly root: string;
   readonly dataDir: string;
   readonly project: string;
@@ -52,18 +55,19 @@ export interface Workspace {
 
 /** Makes the stack's private home on first use, and brings its private stack file up to date. */
 export function prepareWorkspace(options: WorkspaceOptions, overrides: Readonly<Record<string, unknown>>): Workspace {
-  const { root, dataDir, pulumi } = options;
+  const { root, dataDir, pulumi, stack = STACK } = options;
   const project = (load(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as { name: string }).name;
   const backend = join(dataDir, "pulumi");
   const home = join(dataDir, "pulumi-home");
   const workspace: Workspace = {
+    stack,
     root,
     dataDir,
     project,
     pulumi,
-    configFile: join(dataDir, `Pulumi.${STACK}.yaml`),
-    stateFile: join(backend, ".pulumi/stacks", project, `${STACK}.json`),
-    lockFolder: join(backend, ".pulumi/locks/organization", project, STACK),
+    configFile: join(dataDir, `Pulumi.${stack}.yaml`),
+    stateFile: join(backend, ".pulumi/stacks", project, `${stack}.json`),
+    lockFolder: join(backend, ".pulumi/locks/organization", project, stack),
     env: {
       ...process.env,
       ...options.env,
@@ -73,10 +77,10 @@ export function prepareWorkspace(options: WorkspaceOptions, overrides: Readonly<
       PULUMI_CONFIG_PASSPHRASE_FILE: join(dataDir, "passphrase"),
       PULUMI_HOME: home,
       PULUMI_BACKEND_URL: `file://${backend}`,
-      PULUMI_STACK: STACK,
+      PULUMI_STACK: stack,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       // The engine tells a policy pack nothing of the stack's configuration; ours reads this file.
-      FACTORY_STACK_FILE: join(dataDir, `Pulumi.${STACK}.yaml`),
+      FACTORY_STACK_FILE: join(dataDir, `Pulumi.${stack}.yaml`),
       // Plugins are those linked below and no others: none from PATH, at which the engine warns, and no downloads.
       PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
@@ -143,14 +147,14 @@ function saltOfState(stateFile: string): string | undefined {
 }
 
 /** `stack init` writes the salt into the project's stack file, which is committed; so it gets a project of its own. */
-function createStack({ configFile, dataDir, project, pulumi, env }: Workspace): string {
+function createStack({ configFile, dataDir, project, pulumi, env, stack }: Workspace): string {
   const folder = mkdtempSync(join(dataDir, "stack-init-"));
-  const stackFile = join(folder, `Pulumi.${STACK}.yaml`);
+  const stackFile = join(folder, `Pulumi.${stack}.yaml`);
   try {
     writeFileSync(join(folder, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
     // Secrets outlive the state: a salt that is there already is taken over.
     writeFileSync(stackFile, readIfThere(configFile));
-    const args = ["stack", "init", STACK, "--non-interactive"];
+    const args = ["stack", "init", stack, "--non-interactive"];
     const { status, stderr, error } = spawnSync(pulumi, args, { cwd: folder, env, encoding: "utf8" });
     if (status !== 0) throw machineError(pulumi, `cannot create the stack:\n${error?.message ?? stderr}`, "See above.");
     const salt = saltOf(readFileSync(stackFile, "utf8"));
@@ -161,8 +165,12 @@ function createStack({ configFile, dataDir, project, pulumi, env }: Workspace): 
   }
 }
 
-function writeStackFile({ root, configFile }: Workspace, salt: string, overrides: Readonly<Record<string, unknown>>) {
-  const committed = readIfThere(join(root, `Pulumi.${STACK}.yaml`));
+function writeStackFile(
+  { root, configFile, stack }: Workspace,
+  salt: string,
+  overrides: Readonly<Record<string, unknown>>,
+) {
+  const committed = readIfThere(join(root, `Pulumi.${stack}.yaml`));
   const before = readIfThere(configFile);
   const text = privateStackFile(committed, before, salt, overrides);
   if (text === before) return;

@@ -18,7 +18,7 @@ describe("the private stack file", () => {
   it("is the committed one with the salt, the secrets that it had, and this run's settings", () => {
     assert.equal(
       privateStackFile(committed, before, "v1:salt", { "factory:only": ["python"] }),
-      `# Made from Pulumi.local.yaml at every run; secrets and their salt are kept only here.
+      `# Made from the committed stack file at every run; secrets and their salt are kept only here.
 encryptionsalt: v1:salt
 config:
   factory:registry: 127.0.0.1:5000
