@@ -3,6 +3,7 @@ import { ProblemsError } from "../domain/problems.js";
 import type { RegisterCommand } from "./command.js";
 import { registerAdvisories } from "./commands/advisories.js";
 import { registerGraph } from "./commands/graph.js";
+import { registerImpact } from "./commands/impact.js";
 import { registerLock } from "./commands/lock.js";
 import { registerNew } from "./commands/new.js";
 import { registerPin } from "./commands/pin.js";
@@ -20,6 +21,7 @@ const commands: readonly RegisterCommand[] = [
   registerRefs,
   registerGraph,
   registerPlan,
+  registerImpact,
   registerPin,
   registerReproduce,
   registerVerify,

@@ -1,28 +1,33 @@
 import type { PlannedImage } from "../../domain/plan/types.js";
 import { valueOrThrow } from "../../domain/problems.js";
 import { loadProject, type Project } from "../../domain/project/load.js";
+import { columns } from "../../domain/render/columns.js";
 import { loadSettings } from "../../domain/settings/load.js";
 import { projectRoot } from "../../tools/project.js";
 import type { RegisterCommand } from "../command.js";
+import { baseImpact } from "../impact/base-impact.js";
+import { type ImpactFormat, withImpactFormat, writeImpact } from "../impact/write-impact.js";
 
-interface PlanOptions {
+interface PlanOptions extends ImpactFormat {
   readonly stack: string;
-  readonly json?: true;
+  readonly change?: string;
 }
 
 /** `factory plan`. */
 export const registerPlan: RegisterCommand = (program) => {
-  program
+  const command = program
     .command("plan")
-    .description("what would be built, in which order, and what is left out")
+    .description("what would be built, in which order, and what is left out; or what a change of a base would rebuild")
     .option("--stack <name>", "whose settings to use", "local")
-    .option("--json", "print the plan as JSON")
-    .action(async ({ stack, json }: PlanOptions) => {
-      const settings = valueOrThrow("the settings", await loadSettings(projectRoot, stack));
-      const today = new Date().toISOString().slice(0, 10);
-      const { plan } = valueOrThrow("the project", await loadProject(projectRoot, settings, today));
-      console.log(json ? JSON.stringify(planDocument(plan), undefined, 2) : renderPlan(plan));
-    });
+    .option("--change <base[=digest]>", "the blast radius of a change of this base (to this digest) instead");
+  withImpactFormat(command).action(async ({ change, stack, json, markdown }: PlanOptions) => {
+    const settings = valueOrThrow("the settings", await loadSettings(projectRoot, stack));
+    if (change !== undefined) return writeImpact(await baseImpact(projectRoot, settings, change), { json, markdown });
+    if (markdown) command.error("error: --markdown draws a change: name one by --change");
+    const today = new Date().toISOString().slice(0, 10);
+    const { plan } = valueOrThrow("the project", await loadProject(projectRoot, settings, today));
+    console.log(json ? JSON.stringify(planDocument(plan), undefined, 2) : renderPlan(plan));
+  });
 };
 
 type Plan = Project["plan"];
@@ -50,8 +55,8 @@ export function planDocument({ pools, images, leftOut }: Plan) {
 /** A table: wave, image, buildId, what it stands on, revision; then what is left out, and why. */
 export function renderPlan({ pools, images, leftOut }: Plan): string {
   const rows = [["wave", "image", "build", "stands on", "revision"], ...images.map(rowOf)];
-  const lines = table(rows);
-  if (pools.length > 0) lines.push("", ...table(pools.map(({ name, digest }) => [`pool/${name}`, digest])));
+  const lines = columns(rows);
+  if (pools.length > 0) lines.push("", ...columns(pools.map(({ name, digest }) => [`pool/${name}`, digest])));
   if (leftOut.length > 0) lines.push("", "left out:", ...leftOut.map(({ id, reason }) => `  ${id}: ${reason}`));
   return lines.join("\n");
 }
@@ -69,14 +74,4 @@ function rowOf({ wave, id, buildId, namedContexts, revision }: PlannedImage): re
     names.length === 0 ? "scratch" : names.join(", "),
     revision.dirty && revision.commit !== "" ? `${commit}, changed since` : commit,
   ];
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
 }

@@ -4,6 +4,7 @@ import { parseDockerfile } from "../../domain/dockerfile/parse.js";
 import { findTarget, reachable } from "../../domain/dockerfile/reachable.js";
 import type { Dockerfile, Reference } from "../../domain/dockerfile/types.js";
 import { type Checked, ProblemsError } from "../../domain/problems.js";
+import { columns } from "../../domain/render/columns.js";
 import type { RegisterCommand } from "../command.js";
 
 interface Options {
@@ -110,13 +111,5 @@ function table(rows: readonly Row[]): string {
       meaning(each),
     ]),
   ];
-  const widths = cells[0]?.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0))) ?? [];
-  return cells
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return columns(cells).join("\n");
 }
