@@ -7,8 +7,9 @@ import { type Candidate, neededPlatforms, pinState, warehouseOf } from "../../do
 import { isAllowedRegistry } from "../../domain/pins/registries.js";
 import { type Problem, ProblemsError } from "../../domain/problems.js";
 import type { Settings } from "../../domain/settings/types.js";
-import { loadImageState, writeState } from "../../domain/state/load.js";
+import { stateFileName } from "../../domain/state/file-name.js";
 import type { ImageState } from "../../domain/state/types.js";
+import { openStateStore } from "../../tools/rebuild/open-store.js";
 import { type LookUp, lookUp } from "./registry.js";
 
 export interface PinRequest {
@@ -42,7 +43,9 @@ export async function pinImages(request: PinRequest): Promise<readonly WrittenPi
   const { value: catalogue } = await loadCatalogue(root, settings);
   const { value: graph } = buildGraph(catalogue, loadDockerfiles(root, catalogue).value);
   const problems: Problem[] = [];
-  const states: ImageState[] = [];
+  const store = await openStateStore(root, settings);
+  const pins: ((states: ReadonlyMap<string, ImageState>) => ImageState)[] = [];
+  const written: WrittenPin[] = [];
   for (const name of names) {
     const image = parseImageName(name);
     const problem = nameProblem(name, image, settings);
@@ -63,16 +66,13 @@ export async function pinImages(request: PinRequest): Promise<readonly WrittenPi
       problems.push(incomplete(name, candidate, missing));
       continue;
     }
-    const known = await loadImageState(root, settings.state, fullName(image));
-    problems.push(...known.problems);
-    states.push(pinState(tagged, known.value, warehouseOf(image, catalogue), candidate, at));
+    const full = fullName(image);
+    pins.push((states) => pinState(tagged, states.get(full), warehouseOf(image, catalogue), candidate, at));
+    const file = `${settings.state}/${stateFileName(full)}`;
+    written.push({ file, pin: `${repositoryName(image)}@${candidate.digest}` });
   }
   if (problems.length > 0) throw new ProblemsError("the names to pin", problems);
-  const written: WrittenPin[] = [];
-  for (const state of states) {
-    const file = await writeState(root, settings.state, state);
-    written.push({ file, pin: `${state.warehouse?.repoURL}@${state.adopted?.digest}` });
-  }
+  await store.update(`Pin ${names.join(", ")}`, (states) => pins.map((pin) => pin(states)));
   return written;
 }
 

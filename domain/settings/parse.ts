@@ -41,6 +41,7 @@ export function parseSettings(
 
 function settingsOf(stack: string, config: SettingsYaml, defaults: SettingsDefaults): Settings {
   const registry = config["factory:registry"];
+  const stateBranch = config["factory:stateBranch"];
   const development = stack === "local";
   const source = config["factory:source"] ?? defaults.source;
   const signingKey = config["factory:signingKey"] ?? (development ? LOCAL_KEY : "");
@@ -55,6 +56,7 @@ function settingsOf(stack: string, config: SettingsYaml, defaults: SettingsDefau
     release: config["factory:release"],
     source,
     state: config["factory:state"],
+    ...(stateBranch === undefined ? {} : { stateBranch }),
     evidence: config["factory:evidence"],
     signingKey,
     verificationKeys: config["factory:verificationKeys"] ?? publicKeyFiles(signingKey),

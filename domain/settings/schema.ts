@@ -82,6 +82,11 @@ export const settingsSchema = z.strictObject({
   "factory:release": releaseSchema.prefault("channel"),
   "factory:source": sourceSchema.exactOptional(),
   "factory:state": stateSchema.default("state"),
+  "factory:stateBranch": z
+    .string()
+    .regex(/^[A-Za-z0-9][\w-]*(?:[./][\w-]+)*$/)
+    .meta({ description: "a branch that holds nothing but states", examples: ["factory-state"] })
+    .exactOptional(),
   "factory:evidence": z
     .boolean()
     .meta({

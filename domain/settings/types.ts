@@ -23,6 +23,8 @@ export interface Settings {
   readonly source: string;
   /** Folder of the state files, relative to the root. Default `state`. */
   readonly state: string;
+  /** The branch of `origin` that the folder of the states is a clone of. Default: it is a plain folder. */
+  readonly stateBranch?: string;
   /**
    * Whether an image is released only with evidence: tests, SBOM, scan, provenance, all signed. Default true; false is
    * for `local` only.

@@ -19,21 +19,6 @@ export async function loadState(root: string, directory: string): Promise<Checke
   return { value: states, problems };
 }
 
-/** The state of one image, or undefined where there is none yet. */
-export async function loadImageState(
-  root: string,
-  directory: string,
-  image: string,
-): Promise<Checked<ImageState | undefined>> {
-  const file = `${directory}/${stateFileName(image)}`;
-  try {
-    return parseState(file, await readFile(join(root, file), "utf8"));
-  } catch (error) {
-    if (isMissing(error)) return { value: undefined, problems: [] };
-    throw error;
-  }
-}
-
 /** Writes a state file so that a reader, or a crash, sees the old text or the new one, never a part. Returns the file. */
 export async function writeState(root: string, directory: string, state: ImageState): Promise<string> {
   const file = `${directory}/${stateFileName(state.image)}`;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadImageState, loadState, writeState } from "../../domain/state/load.js";
+import { loadState, writeState } from "../../domain/state/load.js";
 import { newState } from "../../domain/state/transitions.js";
 
 describe("the folder of state files", () => {
@@ -14,7 +14,6 @@ describe("the folder of state files", () => {
 
   it("may be missing", async () => {
     assert.deepEqual(await loadState(root, "state"), { value: new Map(), problems: [] });
-    assert.deepEqual(await loadImageState(root, "state", "python"), { value: undefined, problems: [] });
   });
 
   it("gives back what was written, and leaves no temporary file", async () => {
@@ -22,7 +21,6 @@ describe("the folder of state files", () => {
     const file = await writeState(root, "state", state);
     assert.equal(file, "state/docker.io+library+nginx@1.29.yaml");
     assert.deepEqual(await loadState(root, "state"), { value: new Map([[state.image, state]]), problems: [] });
-    assert.deepEqual((await loadImageState(root, "state", state.image)).value, state);
     assert.deepEqual(await readdir(join(root, "state")), ["docker.io+library+nginx@1.29.yaml"]);
   });
 
