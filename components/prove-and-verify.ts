@@ -55,6 +55,7 @@ export function proveAndVerify(
       testsHash: tests.hash,
       scan,
       ...(image.sizeBudget === undefined ? {} : { sizeBudget: image.sizeBudget }),
+      ...(image.growthBudget === undefined ? {} : { growthBudget: image.growthBudget }),
       ...(releasePlan.tags?.head === undefined ? {} : { releaseTag: releasePlan.tags.head }),
       owner: image.owner ?? new URL(source).host,
       suppliers: image.suppliers ?? {},

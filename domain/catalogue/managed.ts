@@ -59,13 +59,15 @@ function describe({
   onDemand,
   scan,
   sizeBudget,
-}: ImageYaml): Pick<ManagedImage, "owner" | "description" | "onDemand" | "scan" | "sizeBudget"> {
+  growthBudget,
+}: ImageYaml): Pick<ManagedImage, "owner" | "description" | "onDemand" | "scan" | "sizeBudget" | "growthBudget"> {
   return {
     ...(owner === undefined ? {} : { owner }),
     ...(description === undefined ? {} : { description }),
     ...(onDemand === undefined ? {} : { onDemand }),
     ...(scan === undefined ? {} : { scan }),
     ...(sizeBudget === undefined ? {} : { sizeBudget }),
+    ...(growthBudget === undefined ? {} : { growthBudget }),
   };
 }
 

@@ -49,6 +49,13 @@ export const sizeSchema = z
   .meta({ description: "a size: a number with B, kB, MB, GB, KiB, MiB or GiB", examples: ["900MB", "1.5GiB"] })
   .transform((text) => parseSize(text) ?? 0);
 
+/** A percentage; a share (`0.1` of `10%`) when parsed. */
+export const percentageSchema = z
+  .string()
+  .regex(/^\d{1,4}(?:\.\d{1,2})?%$/)
+  .meta({ description: "a percentage", examples: ["10%", "2.5%"] })
+  .transform((text) => Number.parseFloat(text) / 100);
+
 /** A calendar day that exists. */
 export const dateSchema = z
   .string()

@@ -6,6 +6,7 @@ import {
   dateSchema,
   durationSchema,
   patternSchema,
+  percentageSchema,
   platformSchema,
   platformsSchema,
   sizeSchema,
@@ -92,6 +93,24 @@ const budgetSchema = sizeSchema.superRefine((bytes, context) => {
   addProblem(context, "a budget of zero lets nothing pass.", 'Write a size, e.g. "900MB", or remove the line.');
 });
 
+const growthBudgetSchema = z
+  .strictObject({ absolute: sizeSchema.exactOptional(), relative: percentageSchema.exactOptional() })
+  .meta({
+    description: "how much larger than its last release each platform may be, compressed; what is smaller counts",
+    examples: [{ absolute: "20MB", relative: "10%" }],
+  })
+  .superRefine((budget, context) => {
+    const entries = Object.entries(budget);
+    if (entries.length === 0) {
+      addProblem(context, "neither absolute nor relative: it limits nothing.", "Give it one of the two, or remove it.");
+    }
+    for (const [name, limit] of entries) {
+      if (limit > 0) continue;
+      const remedy = 'Write a size, e.g. absolute: "20MB", or a percentage, e.g. relative: "10%".';
+      addProblem(context, "a budget of zero lets nothing pass.", remedy, [name]);
+    }
+  });
+
 /** `image.yaml`, beside the Dockerfile. Optional, and so is every key. */
 export const imageSchema = z
   .strictObject({
@@ -104,6 +123,7 @@ export const imageSchema = z
       .meta({ description: "a mapping of variant names to target and args" })
       .default({}),
     sizeBudget: budgetSchema.exactOptional(),
+    growthBudget: growthBudgetSchema.exactOptional(),
     scan: imageScanSchema.exactOptional(),
     suppliers: z
       .record(z.string(), text("who supplies the package", "Example Organisation"))

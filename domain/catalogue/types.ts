@@ -49,6 +49,14 @@ export interface NetworkException {
   readonly place: Place;
 }
 
+/** At most how much larger than its last release, compressed. Where both are given, the smaller one counts. */
+export interface GrowthBudget {
+  /** Bytes. */
+  readonly absolute?: number;
+  /** Share of the last release's size: `0.1` for a tenth. */
+  readonly relative?: number;
+}
+
 /** A golden base or an application image that is built here. All paths are relative to the project's root, with `/`. */
 export interface ManagedImage {
   readonly kind: "base" | "application";
@@ -68,6 +76,8 @@ export interface ManagedImage {
   readonly onDemand?: string;
   /** Largest compressed size per platform, in bytes. */
   readonly sizeBudget?: number;
+  /** How much larger than its last release a platform may be. */
+  readonly growthBudget?: GrowthBudget;
   /** What fails its scans, where that is not the stack's setting. */
   readonly scan?: ImageScan;
   /** Suppliers for the SBOM, by the name of a package that does not say it itself. */

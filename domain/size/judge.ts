@@ -35,6 +35,7 @@ export function megabytes(bytes: number): string {
   return Math.abs(bytes) < 50_000 ? `${bytes} B` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-function shorten(instruction: string): string {
+/** An instruction as messages quote it. */
+export function shorten(instruction: string): string {
   return instruction.length <= 100 ? `\`${instruction}\`` : `\`${instruction.slice(0, 97)}...\``;
 }

@@ -1,4 +1,3 @@
-import type { PlatformManifest } from "../evidence/types.js";
 import { megabytes } from "./judge.js";
 import type { PlatformSize } from "./types.js";
 
@@ -11,12 +10,14 @@ export interface SizeReport {
   readonly platforms: readonly (PlatformSize & {
     /** Compressed bytes more than the last release has; absent where that lacks the platform. */
     readonly growth?: number;
+    /** Unpacked bytes more; absent where one of the two is not known. */
+    readonly unpackedGrowth?: number;
   })[];
 }
 
 export interface LastRelease {
   readonly digest: string;
-  readonly platforms: readonly PlatformManifest[];
+  readonly platforms: readonly Omit<PlatformSize, "layers">[];
 }
 
 export function sizeReport(
@@ -28,8 +29,16 @@ export function sizeReport(
     ...(budget === undefined ? {} : { budget }),
     ...(last === undefined ? {} : { lastRelease: last.digest }),
     platforms: sizes.map((each) => {
-      const before = last?.platforms.find(({ platform }) => platform === each.platform)?.size;
-      return { ...each, ...(before === undefined ? {} : { growth: each.size - before }) };
+      const before = last?.platforms.find(({ platform }) => platform === each.platform);
+      if (before === undefined) return each;
+      const unpacked = { now: each.unpackedSize, before: before.unpackedSize };
+      return {
+        ...each,
+        growth: each.size - before.size,
+        ...(unpacked.now === undefined || unpacked.before === undefined
+          ? {}
+          : { unpackedGrowth: unpacked.now - unpacked.before }),
+      };
     }),
   };
 }

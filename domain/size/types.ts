@@ -14,6 +14,8 @@ export interface PlatformSize {
   readonly platform: Platform;
   /** Compressed bytes: configuration and layers. */
   readonly size: number;
+  /** Bytes of the layers' archives, unpacked; absent where one of them is compressed in a way that is not known here. */
+  readonly unpackedSize?: number;
   /** From the base's up. */
   readonly layers: readonly LayerSize[];
 }
@@ -23,4 +25,11 @@ export interface ContentSize {
   readonly name: string;
   /** Unpacked bytes. */
   readonly size: number;
+}
+
+/** Something that has more bytes than before. */
+export interface Growth {
+  readonly name: string;
+  /** Bytes more than before. */
+  readonly growth: number;
 }

@@ -1,10 +1,12 @@
 import { z } from "zod";
+import type { BuildMeasures } from "../../domain/evidence/measures.js";
 import { type BuildctlOptions, buildctl } from "./buildctl.js";
 
 /** What BuildKit's history keeps of a finished build. */
 export interface BuildRecord {
   /** BuildKit's id of the build. */
   readonly ref: string;
+  readonly measures: BuildMeasures;
   /** One for each platform; the platform is missing where the result is no index. */
   readonly attestations: readonly RecordedAttestation[];
 }
@@ -33,10 +35,14 @@ const result = z.object({
   Results: z.record(z.string(), descriptor).optional(),
   Attestations: z.array(attestation).optional(),
 });
+const time = z.object({ seconds: z.number(), nanos: z.number().default(0) });
 const historyEvent = z.object({
   record: z.object({
     Ref: z.string(),
-    CreatedAt: z.object({ seconds: z.number(), nanos: z.number().default(0) }),
+    CreatedAt: time,
+    CompletedAt: time.optional(),
+    numTotalSteps: z.number().default(0),
+    numCachedSteps: z.number().default(0),
     Result: result.optional(),
     Results: z.record(z.string(), result).optional(),
   }),
@@ -70,7 +76,7 @@ export async function findBuildRecord(
     .filter((record) => resultDigests(record).includes(digest))
     .sort((left, right) => createdAt(right) - createdAt(left));
   const [newest] = records;
-  return newest && { ref: newest.Ref, attestations: attestationsOf(newest) };
+  return newest && { ref: newest.Ref, measures: measuresOf(newest), attestations: attestationsOf(newest) };
 }
 
 /** The predicate of an attestation, as JSON. */
@@ -101,8 +107,22 @@ export async function readResolvedDependencies(
   return [...found.values()];
 }
 
-function createdAt({ CreatedAt: { seconds, nanos } }: HistoryRecord): number {
+function createdAt({ CreatedAt }: HistoryRecord): number {
+  return secondsOf(CreatedAt);
+}
+
+function secondsOf({ seconds, nanos }: z.infer<typeof time>): number {
   return seconds + nanos / 1e9;
+}
+
+function measuresOf({ CreatedAt, CompletedAt = CreatedAt, numCachedSteps, numTotalSteps }: HistoryRecord) {
+  const started = secondsOf(CreatedAt);
+  return {
+    startedOn: new Date(started * 1000).toISOString(),
+    seconds: Math.round((secondsOf(CompletedAt) - started) * 1000) / 1000,
+    steps: numTotalSteps,
+    cachedSteps: numCachedSteps,
+  };
 }
 
 function resultDigests({ Result: whole }: HistoryRecord): readonly string[] {

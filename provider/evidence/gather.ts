@@ -1,3 +1,4 @@
+import { joinMeasures, type Measures } from "../../domain/evidence/measures.js";
 import { predicateTypes } from "../../domain/evidence/predicates.js";
 import type { GateFailure, Statement } from "../../domain/evidence/types.js";
 import type { Problem } from "../../domain/problems.js";
@@ -18,6 +19,7 @@ export interface GatheredEvidence {
   readonly warnings: readonly Problem[];
   /** In a few words, for people. */
   readonly summary: string;
+  readonly measures: Measures;
   /** Texts of reports by their path. */
   readonly reports: ReadonlyMap<string, string>;
 }
@@ -41,6 +43,11 @@ export async function gatherEvidence(request: PartRequest): Promise<GatheredEvid
     failures: parts.flatMap(({ failures }) => failures),
     warnings: parts.flatMap(({ warnings }) => warnings ?? []),
     summary: parts.flatMap(({ summary }) => summary ?? []).join(", "),
+    measures: joinMeasures(
+      image.digest,
+      image.platforms.map(({ platform }) => platform),
+      parts.map((part) => part.measures ?? {}),
+    ),
     reports: new Map(parts.flatMap(({ reports }) => [...(reports ?? [])])),
   };
 }

@@ -1,3 +1,5 @@
+import type { GrowthBudget } from "../../domain/catalogue/types.js";
+import type { Measures } from "../../domain/evidence/measures.js";
 import type { BuildFacts } from "../../domain/provenance/complete.js";
 import type { ImageScanRules } from "../../domain/scan/image-rules.js";
 import type { TestSuite } from "../../domain/tests/types.js";
@@ -16,6 +18,7 @@ export interface EvidenceInputs {
   readonly testsHash: string;
   readonly scan: ImageScanRules;
   readonly sizeBudget?: number;
+  readonly growthBudget?: GrowthBudget;
   readonly releaseTag?: string;
   readonly owner: string;
   readonly suppliers: Readonly<Record<string, string>>;
@@ -26,5 +29,6 @@ export interface EvidenceInputs {
 export interface EvidenceState extends EvidenceInputs {
   readonly summary: string;
   readonly warnings: readonly string[];
+  readonly measures: Measures;
   readonly attested: readonly AttestedStatement[];
 }

@@ -1,3 +1,4 @@
+import type { PartialMeasures } from "../../domain/evidence/measures.js";
 import type { PredicateKind } from "../../domain/evidence/predicates.js";
 import type { CandidateImage, GateFailure } from "../../domain/evidence/types.js";
 import type { Problem } from "../../domain/problems.js";
@@ -33,6 +34,8 @@ export interface Part {
   readonly warnings?: readonly Problem[];
   /** In a few words, for the table that ends an `up`. */
   readonly summary?: string;
+  /** Figures, for reports and metrics. */
+  readonly measures?: PartialMeasures;
   /** Texts by their path below the image's folder of reports. */
   readonly reports?: ReadonlyMap<string, string>;
 }

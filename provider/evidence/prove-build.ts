@@ -1,9 +1,10 @@
+import type { BuildMeasures } from "../../domain/evidence/measures.js";
 import type { CandidateImage, GateFailure } from "../../domain/evidence/types.js";
 import { type BuildFacts, completeProvenance, joinProvenance } from "../../domain/provenance/complete.js";
 import type { Provenance } from "../../domain/provenance/schema.js";
 import { suspectValues } from "../../domain/provenance/secrets.js";
 import { builderVersion } from "../buildkit/builder.js";
-import { type CapturedProvenance, captureProvenance } from "../provenance/capture.js";
+import { type CapturedProvenance, captureBuild } from "../provenance/capture.js";
 import { readStoredRecord, storeRecord } from "../provenance/record-store.js";
 import type { RegistryClient } from "../registry/client.js";
 
@@ -13,6 +14,8 @@ export interface ProvenBuild {
   /** By the digest of the platform's manifest. */
   readonly platforms: ReadonlyMap<string, Provenance>;
   readonly failures: readonly GateFailure[];
+  /** Absent where no builder remembers it. */
+  readonly measures?: BuildMeasures;
 }
 
 /**
@@ -26,7 +29,7 @@ export async function proveBuild(
   builder: string,
   signal: AbortSignal,
 ): Promise<ProvenBuild> {
-  const captured = await recordOf(client, image, builder, signal);
+  const { provenance: captured, measures } = await recordOf(client, image, builder, signal);
   if (captured === undefined) return { platforms: new Map(), failures: [noRecord(facts.image)] };
   const complete: BuildFacts = { ...facts, versions: { buildkit: await builderVersion(builder, signal) } };
   const platforms = new Map<string, Provenance>();
@@ -46,7 +49,12 @@ export async function proveBuild(
     }
   }
   const [first, ...others] = platforms.values();
-  return { ...(first === undefined ? {} : { index: joinProvenance([first, ...others]) }), platforms, failures };
+  return {
+    ...(first === undefined ? {} : { index: joinProvenance([first, ...others]) }),
+    platforms,
+    failures,
+    ...(measures === undefined ? {} : { measures }),
+  };
 }
 
 /** BuildKit's own history first: it is newer than what was kept of an earlier build of the same digest. */
@@ -55,11 +63,11 @@ async function recordOf(
   { repository, digest, platforms }: CandidateImage,
   builder: string,
   signal: AbortSignal,
-): Promise<CapturedProvenance | undefined> {
+): Promise<{ readonly provenance?: CapturedProvenance | undefined; readonly measures?: BuildMeasures }> {
   const names = platforms.map(({ platform }) => platform);
-  const captured = await captureProvenance(builder, digest, names, signal);
-  if (captured === undefined) return readStoredRecord(client, repository, digest, signal);
-  await storeRecord(client, repository, digest, captured, signal);
+  const captured = await captureBuild(builder, digest, names, signal);
+  if (captured === undefined) return { provenance: await readStoredRecord(client, repository, digest, signal) };
+  await storeRecord(client, repository, digest, captured.provenance, signal);
   return captured;
 }
 

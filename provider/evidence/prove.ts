@@ -28,11 +28,12 @@ export async function prove(inputs: EvidenceInputs, { root, signal }: ResourceCo
   const subjects = [...platforms.map((platform) => platform.digest), digest];
   const stored = await readStored(client, repository, subjects, verificationKeys, signal);
   const gathered = await gatherEvidence({ client, image, inputs, stored, root, signal });
-  await writeReports(path.join(root, ".factory", "reports", name), gathered.reports);
+  const reports = new Map([...gathered.reports, ["measures.json", `${JSON.stringify(gathered.measures)}\n`]]);
+  await writeReports(path.join(root, ".factory", "reports", name), reports);
   if (gathered.failures.length > 0) throw new GateError(name, digest, gathered.failures);
   const attested = await publishEvidence(client, repository, gathered.statements, signer, signal);
   const warnings = [...new Set(gathered.warnings.map(({ message, remedy }) => `${message} ${remedy}`))];
-  return { ...inputs, summary: gathered.summary, warnings, attested };
+  return { ...inputs, summary: gathered.summary, warnings, measures: gathered.measures, attested };
 }
 
 /** Whether all that was attested is still there and signed by a key that counts; a newer scan is as good as the one that it replaced. */

@@ -54,6 +54,20 @@ export async function scanPart(request: PartRequest): Promise<Part> {
       ...judged.flatMap(({ judgement }) => judgement.failures),
     ],
     warnings: judged.flatMap(({ judgement }) => judgement.warnings),
+    measures: {
+      platforms: judged.map(({ platform, scan, judgement, predicate }) => ({
+        platform,
+        scan: {
+          status: scan.status,
+          passed: judgement.failures.length === 0,
+          scanners: [
+            ...scan.reports.map(({ scanner }) => ({ scanner, status: "scanned" as const })),
+            ...scan.skipped.map(({ scanner }) => ({ scanner, status: "skipped" as const })),
+          ],
+          vulnerabilities: predicate.scanner.result.counts,
+        },
+      })),
+    },
     summary: judged.some(({ scan }) => scan.status === "unscanned") ? "unscanned" : summaryOf(countsOf(findings)),
     reports: new Map([
       ["scan.sarif", renderSarif(scanned)],

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { PartialMeasures } from "../../domain/evidence/measures.js";
 import { renderJUnit } from "../../domain/tests/junit.js";
-import { testPredicate } from "../../domain/tests/predicate.js";
+import { type TestResultPredicate, testPredicate } from "../../domain/tests/predicate.js";
 import { runTests } from "../tests/run-tests.js";
 import type { Part, PartRequest } from "./part.js";
 import type { StoredStatements } from "./stored-statements.js";
@@ -9,6 +10,8 @@ const storedResult = z.object({
   result: z.enum(["PASSED", "WARNED"]),
   configuration: z.array(z.object({ digest: z.object({ sha256: z.string() }) })),
   passedTests: z.array(z.string()),
+  warnedTests: z.array(z.string()),
+  failedTests: z.array(z.string()),
 });
 
 /** The suite on every platform; platforms that passed this very suite before are not tested again. */
@@ -19,30 +22,43 @@ export async function testPart({ client, image, inputs, stored, signal }: PartRe
     const predicates = earlier.map((predicate, index) => {
       return { kind: "tests" as const, subject: image.platforms[index]?.digest ?? "", predicate };
     });
-    return { predicates, failures: [], summary: summaryOf(earlier.map(({ passedTests }) => passedTests.length)) };
+    return { predicates, failures: [], ...countedOf(predicates, image) };
   }
   const { reports, failures } = await runTests(image, tests, { builder, client, signal });
-  const passed = reports.map((report) => report.tests.filter(({ status }) => status === "passed").length);
+  const predicates = reports.map((report) => {
+    return { kind: "tests" as const, subject: report.digest, predicate: testPredicate(tests, report) };
+  });
   return {
-    predicates: reports.map((report) => ({
-      kind: "tests",
-      subject: report.digest,
-      predicate: testPredicate(tests, report),
-    })),
+    predicates,
     failures,
-    summary: summaryOf(passed),
+    ...countedOf(predicates, image),
     reports: new Map([["junit.xml", renderJUnit(name, reports)]]),
   };
 }
 
-function passedBefore(stored: StoredStatements = [], hash: string) {
+/** The statement as it stands there: not a byte of it changes, so that nothing is signed again. */
+function passedBefore(stored: StoredStatements = [], hash: string): TestResultPredicate | undefined {
   for (const { kind, statement } of stored) {
-    const { data } = storedResult.loose().safeParse(statement.predicate);
-    if (kind === "tests" && data?.configuration.some(({ digest }) => digest.sha256 === hash)) return data;
+    const { data } = storedResult.safeParse(statement.predicate);
+    if (kind !== "tests" || !data?.configuration.some(({ digest }) => digest.sha256 === hash)) continue;
+    return statement.predicate as TestResultPredicate;
   }
   return undefined;
 }
 
-function summaryOf(passed: readonly number[]): string {
-  return `${passed.reduce((sum, count) => sum + count, 0)} tests`;
+type Counted = Pick<TestResultPredicate, "passedTests" | "warnedTests" | "failedTests">;
+
+function countedOf(
+  results: readonly { readonly subject: string; readonly predicate: Counted }[],
+  { platforms }: PartRequest["image"],
+): { readonly summary: string; readonly measures: PartialMeasures } {
+  const measures = platforms.flatMap(({ platform, digest }) => {
+    const counted = results.find(({ subject }) => subject === digest)?.predicate;
+    if (counted === undefined) return [];
+    const { passedTests, warnedTests, failedTests } = counted;
+    const tests = { passed: passedTests.length, failed: failedTests.length, notRun: warnedTests.length };
+    return [{ platform, tests }];
+  });
+  const passed = measures.reduce((sum, { tests }) => sum + tests.passed, 0);
+  return { summary: `${passed} tests`, measures: { platforms: measures } };
 }

@@ -1,10 +1,16 @@
 import type { Platform } from "../../domain/catalogue/types.js";
+import type { BuildMeasures } from "../../domain/evidence/measures.js";
 import { type BuildkitProvenance, buildkitProvenanceSchema } from "../../domain/provenance/buildkit.js";
 import { findBuildRecord, readAttestation, SLSA_PROVENANCE } from "../buildkit/build-record.js";
 import { builderNodes } from "../buildkit/builder.js";
 
 /** BuildKit's own provenance of a build, by platform. */
 export type CapturedProvenance = ReadonlyMap<Platform, BuildkitProvenance>;
+
+export interface CapturedBuild {
+  readonly provenance: CapturedProvenance;
+  readonly measures: BuildMeasures;
+}
 
 /**
  * The record of the newest build whose result has this digest, from the history of whichever of the builder's daemons has
@@ -13,12 +19,12 @@ export type CapturedProvenance = ReadonlyMap<Platform, BuildkitProvenance>;
  * @param digest of the index
  * @param platforms those that the record has to name; of an image with one platform the record names none
  */
-export async function captureProvenance(
+export async function captureBuild(
   builder: string,
   digest: string,
   platforms: readonly Platform[],
   signal?: AbortSignal,
-): Promise<CapturedProvenance | undefined> {
+): Promise<CapturedBuild | undefined> {
   for (const { address, tls } of await builderNodes(builder)) {
     const options = { tls, ...(signal === undefined ? {} : { signal }) };
     const record = await findBuildRecord(address, digest, options);
@@ -29,7 +35,7 @@ export async function captureProvenance(
       if (attestation.predicateType !== SLSA_PROVENANCE || platform === undefined) continue;
       found.set(platform, buildkitProvenanceSchema.parse(await readAttestation(address, attestation, options)));
     }
-    if (platforms.every((platform) => found.has(platform))) return found;
+    if (platforms.every((platform) => found.has(platform))) return { provenance: found, measures: record.measures };
   }
   return undefined;
 }

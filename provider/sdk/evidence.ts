@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { GrowthBudget } from "../../domain/catalogue/types.js";
+import type { Measures } from "../../domain/evidence/measures.js";
 import type { BuildFacts } from "../../domain/provenance/complete.js";
 import type { ImageScanRules } from "../../domain/scan/image-rules.js";
 import type { TestSuite } from "../../domain/tests/types.js";
@@ -24,6 +26,8 @@ export interface EvidenceArgs {
   readonly scan: pulumi.Input<ImageScanRules>;
   /** Compressed bytes that each platform may have. Default: any. */
   readonly sizeBudget?: pulumi.Input<number>;
+  /** How much larger than the release before a platform may be. Default: any. */
+  readonly growthBudget?: pulumi.Input<GrowthBudget>;
   /** The moving tag of its releases, whose size is reported beside this one's. Default: none. */
   readonly releaseTag?: pulumi.Input<string>;
   /** Who answers for the image: the supplier that its SBOM names. */
@@ -58,9 +62,12 @@ export class Evidence extends pulumi.CustomResource {
   declare readonly summary: pulumi.Output<string>;
   /** What fails nothing, but has to be told: vulnerabilities without a fix, scanners that did not run. */
   declare readonly warnings: pulumi.Output<readonly string[]>;
+  /** Figures of build, size, tests and scan, for reports. */
+  declare readonly measures: pulumi.Output<Measures>;
   declare readonly attested: pulumi.Output<readonly AttestedStatement[]>;
 
   constructor(name: string, args: EvidenceArgs, opts?: pulumi.CustomResourceOptions) {
-    super(Evidence.__pulumiType, name, { ...args, summary: undefined, warnings: undefined, attested: undefined }, opts);
+    const outputs = { summary: undefined, warnings: undefined, measures: undefined, attested: undefined };
+    super(Evidence.__pulumiType, name, { ...args, ...outputs }, opts);
   }
 }

@@ -2,10 +2,13 @@ import { PassThrough, Readable, type Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
-import { sizesByOwner } from "../../domain/size/contents.js";
+import { debianOwners, listedPackage, sizesByOwner } from "../../domain/size/contents.js";
 import type { ContentSize } from "../../domain/size/types.js";
 import type { RegistryClient } from "../registry/client.js";
 import type { Descriptor } from "../registry/descriptor.js";
+
+/** Longer lists of a Debian package's files do not exist. */
+const LONGEST_LIST = 16 << 20;
 
 /** What is in a layer, by what it belongs to; read as a stream. Nothing for a compression that is not known here. */
 export async function readContents(
@@ -18,17 +21,26 @@ export async function readContents(
   if (unpack === undefined) return [];
   const archive = extract();
   const files: { readonly path: string; readonly size: number }[] = [];
+  const lists: (readonly [name: string, text: string])[] = [];
   const read = async () => {
     for await (const entry of archive) {
-      files.push({ path: entry.header.name, size: entry.header.size });
-      entry.resume();
+      const { name: path, size } = entry.header;
+      files.push({ path, size });
+      const listed = size > LONGEST_LIST ? undefined : listedPackage(path);
+      if (listed === undefined) {
+        entry.resume();
+        continue;
+      }
+      const chunks: Buffer[] = [];
+      for await (const chunk of entry) chunks.push(chunk as Buffer);
+      lists.push([listed, Buffer.concat(chunks).toString()]);
     }
   };
   const blob = await client.openBlob(repository, digest, signal);
   // tar-stream's streams are those of streamx, which Node's types do not know.
   const sink = archive as unknown as NodeJS.WritableStream;
   await Promise.all([pipeline(Readable.fromWeb(blob), unpack, sink, { signal }), read()]);
-  return sizesByOwner(files);
+  return sizesByOwner(files, debianOwners(lists));
 }
 
 /** @returns undefined for a compression that is not known here */

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
 import type { SizeReport } from "../../domain/size/report.js";
@@ -8,6 +10,7 @@ import { RegistryClient } from "../../provider/registry/client.js";
 import { tag } from "../../provider/registry/copy.js";
 import { contentOf } from "../../provider/registry/descriptor.js";
 import { readContents } from "../../provider/size/read-contents.js";
+import { unpackedSize } from "../../provider/size/unpacked-size.js";
 import { pushSmallImage, type SmallImage } from "../support/small-image.js";
 import { useServices } from "../support/with-services.js";
 
@@ -59,6 +62,40 @@ describe("the size of a candidate", () => {
     const { platforms } = JSON.parse(reports?.get("size.json") ?? "") as SizeReport;
     assert.equal(platforms.length, 2);
     assert.ok(platforms.every(({ growth = 0 }) => growth > 55_000));
+  });
+
+  it("fails every platform that grew beyond its budget, and names what grew", async () => {
+    const grown = await partOf({ releaseTag: "local", growthBudget: { relative: 0.5 } });
+    assert.deepEqual(
+      grown.failures.map(({ gate, platform }) => [gate, platform]),
+      [
+        ["size", "linux/amd64"],
+        ["size", "linux/arm64"],
+      ],
+    );
+    assert.match(
+      grown.failures[0]?.finding ?? "",
+      /larger than the last release; its growth budget allows .* \(50\.0 %\)\. What grew: .*In them, unpacked: npm package big \+0\.1 MB\./,
+    );
+    const allowed = await partOf({ releaseTag: "local", growthBudget: { absolute: 1_000_000 } });
+    assert.deepEqual(allowed.failures, []);
+    const first = await partOf({ releaseTag: "other", growthBudget: { relative: 0.01 } });
+    assert.deepEqual(first.failures, []);
+  });
+
+  it("is measured unpacked, and a layer is read for that once", async () => {
+    const root = mkdtempSync(path.join(services().dataDir, "size-"));
+    const type = "application/vnd.oci.image.layer.v1.tar+gzip";
+    const layer = contentOf(type, gzipSync(Buffer.alloc(100_000)));
+    await client.putBlob(repository(), layer);
+    const size = () => unpackedSize(client, repository(), layer.descriptor, root, signal);
+    assert.equal(await size(), 100_000);
+    const elsewhere = `${services().registry}/candidate/nowhere`;
+    assert.equal(await unpackedSize(client, elsewhere, layer.descriptor, root, signal), 100_000);
+    writeFileSync(path.join(root, layer.descriptor.digest.replace(":", "-")), "");
+    assert.equal(await size(), 100_000);
+    const strange = { ...layer.descriptor, digest: `sha256:${"0".repeat(64)}`, mediaType: `${type}+strange` };
+    assert.equal(await unpackedSize(client, repository(), strange, root, signal), undefined);
   });
 
   it("is reported where there was no release", async () => {
