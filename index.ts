@@ -1,11 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ImageFactory } from "./components/image-factory.js";
+import { Promotion, type PromotionArgs } from "./components/promotion.js";
 import { secretIds } from "./domain/plan/secrets.js";
 import { writeGeneratedDockerfiles } from "./domain/plan/write-dockerfiles.js";
 import { ProblemsError, valueOrThrow } from "./domain/problems.js";
 import { loadProject } from "./domain/project/load.js";
+import { loadPromotions } from "./domain/promotion/load.js";
+import { planPromotions } from "./domain/promotion/plan.js";
+import { loadRecalls } from "./domain/recall/load.js";
 import { loadSettings } from "./domain/settings/load.js";
-import { loadVerificationKeys } from "./provider/signing/verification-keys.js";
+import { loadSourceKeys, loadVerificationKeys } from "./provider/signing/verification-keys.js";
 
 async function program() {
   const root = process.cwd();
@@ -14,6 +18,7 @@ async function program() {
     "the settings",
     await loadSettings(root, pulumi.getStack(), pulumi.runtime.allConfig()),
   );
+  if (settings.promotes !== undefined) return promotion(root, { ...settings, promotes: settings.promotes });
   const { plan, releases, evidence } = valueOrThrow("the project", await loadProject(root, settings, today));
   await writeGeneratedDockerfiles(root, plan);
 
@@ -24,6 +29,17 @@ async function program() {
     : {};
   const { images } = new ImageFactory("factory", { plan, releases, settings, secrets, ...proof });
   return { images, leftOut: plan.leftOut };
+}
+
+/** A stack that builds nothing: what its releases file names is verified, copied, vouched for and tagged. */
+async function promotion(root: string, settings: PromotionArgs["settings"]) {
+  const recalls = valueOrThrow("the recalls", await loadRecalls(root));
+  const promotions = valueOrThrow("the releases", await loadPromotions(root, settings.promotes.releases));
+  const plan = valueOrThrow("the releases", planPromotions(promotions, settings, recalls));
+  const verificationKeys = await loadVerificationKeys(root, settings);
+  const sourceKeys = await loadSourceKeys(root, settings);
+  const { images } = new Promotion("promotion", { plan, settings, sourceKeys, verificationKeys, recalls });
+  return { images };
 }
 
 /** Pulumi runs it and takes what it returns as the stack's outputs. A problem of the input needs no stack trace. */

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EvidenceSpec } from "../domain/evidence/spec.js";
 import type { Recall } from "../domain/recall/types.js";
-import { type AttestedStatement, Evidence } from "../provider/sdk/evidence.js";
+import type { AttestedStatement } from "../domain/verification/types.js";
+import { Evidence } from "../provider/sdk/evidence.js";
 import { VerifiedImage } from "../provider/sdk/verified-image.js";
 import type { ManagedImageArgs } from "./build-and-release.js";
 
@@ -29,7 +30,7 @@ export function proveAndVerify(
   { tests, scan, verificationKeys, recalls }: ProofArgs,
   parent: pulumi.Resource,
 ): Proven {
-  const { builder, builderId, development, insecureRegistry, registry, signingKey, source } = settings;
+  const { builder, builderId, development, insecureRegistry, registry, signingKey, signingWorkflow, source } = settings;
   const { image, variant } = planned.node;
   const evidence = new Evidence(
     `${name}-evidence`,
@@ -60,6 +61,7 @@ export function proveAndVerify(
       owner: image.owner ?? new URL(source).host,
       suppliers: image.suppliers ?? {},
       signingKey,
+      ...(signingWorkflow === undefined ? {} : { signingWorkflow }),
       verificationKeys,
     },
     { parent, retainOnDelete: true },

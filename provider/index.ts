@@ -2,10 +2,12 @@ import { main } from "@pulumi/pulumi/provider";
 import { FactoryProvider } from "./factory-provider.js";
 import { evidence } from "./resources/evidence.js";
 import { poolImage } from "./resources/pool-image.js";
+import { promotedImage } from "./resources/promoted-image.js";
 import { release } from "./resources/release.js";
 import { verifiedImage } from "./resources/verified-image.js";
 import { Evidence } from "./sdk/evidence.js";
 import { PoolImage } from "./sdk/pool-image.js";
+import { PromotedImage } from "./sdk/promoted-image.js";
 import { Release } from "./sdk/release.js";
 import { VerifiedImage } from "./sdk/verified-image.js";
 
@@ -16,6 +18,7 @@ const provider = new FactoryProvider(
   {
     [Evidence.__pulumiType]: evidence,
     [PoolImage.__pulumiType]: poolImage,
+    [PromotedImage.__pulumiType]: promotedImage,
     [Release.__pulumiType]: release,
     [VerifiedImage.__pulumiType]: verifiedImage,
   },

@@ -10,6 +10,8 @@ export const predicateTypes = {
   scan: "https://cosign.sigstore.dev/attestation/vuln/v1",
   /** Test results, one for each platform. */
   tests: "https://in-toto.io/attestation/test-result/v0.1",
+  /** A SLSA Verification Summary: somebody verified the image and says so with a key of their own. */
+  summary: "https://slsa.dev/verification_summary/v1",
   /** A second builder got the same digests from the recorded materials. */
   reproduced: "https://image-factory.dev/attestation/reproduced/v1",
 } as const;

@@ -4,6 +4,7 @@ import { checkWith } from "../yaml/check.js";
 import type { YamlNode } from "../yaml/document.js";
 import { schemaAt } from "../yaml/schema-at.js";
 import { isLoopback } from "./loopback.js";
+import type { PromotesSettings } from "./promotes.js";
 import { type SettingsYaml, settingsSchema } from "./schema.js";
 import type { Settings } from "./types.js";
 
@@ -45,6 +46,8 @@ function settingsOf(stack: string, config: SettingsYaml, defaults: SettingsDefau
   const development = stack === "local";
   const source = config["factory:source"] ?? defaults.source;
   const signingKey = config["factory:signingKey"] ?? (development ? LOCAL_KEY : "");
+  const signingWorkflow = config["factory:signingWorkflow"];
+  const promotes = config["factory:promotes"];
   return {
     stack,
     registry,
@@ -62,11 +65,22 @@ function settingsOf(stack: string, config: SettingsYaml, defaults: SettingsDefau
     verificationKeys: config["factory:verificationKeys"] ?? publicKeyFiles(signingKey),
     builderId: config["factory:builderId"] ?? `${source}/builders/${stack}`,
     scan: config["factory:scan"],
+    ...(signingWorkflow === undefined ? {} : { signingWorkflow }),
+    ...(promotes === undefined ? {} : { promotes: promotesOf(promotes, source, stack) }),
     allowedRegistries: config["factory:allowedRegistries"],
     development,
     with: config["factory:with"],
     only: config["factory:only"],
   };
+}
+
+function promotesOf(
+  config: NonNullable<SettingsYaml["factory:promotes"]>,
+  source: string,
+  stack: string,
+): PromotesSettings {
+  const { insecureRegistry = isLoopback(config.registry), verifier = `${source}/verifiers/${stack}` } = config;
+  return { ...config, insecureRegistry, verifier };
 }
 
 /** The key of a local stack; it is made on first use, and git ignores it. */

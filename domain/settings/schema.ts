@@ -2,19 +2,10 @@ import { z } from "zod";
 import { nameSchema } from "../catalogue/names.js";
 import { platformsSchema, uniqueList } from "../catalogue/scalars.js";
 import { addProblem } from "../yaml/check.js";
+import { promotesSchema } from "./promotes.js";
 import { releaseSchema, reservedFor } from "./release.js";
+import { builderIdSchema, insideSchema, registrySchema } from "./scalars.js";
 import { scanSettingsSchema } from "./scan.js";
-
-const registryPattern =
-  /^(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:]+\])(?::\d{1,5})?(?:\/[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)?$/;
-
-const registrySchema = z
-  .string()
-  .regex(registryPattern)
-  .meta({
-    description: "a registry host with port and optional prefix",
-    examples: ["127.0.0.1:5000", "registry.example.com/team"],
-  });
 
 const tagSchema = z
   .string()
@@ -27,14 +18,6 @@ const channelSchema = tagSchema.superRefine((tag, context) => {
   if (meaning === undefined) return;
   addProblem(context, `the tag "${tag}" is reserved for ${meaning}.`, 'Choose a word, e.g. "edge".');
 });
-
-const insideSchema = z
-  .string()
-  .regex(/^[\w.-]+(?:\/[\w.-]+)*$/)
-  .superRefine((path, context) => {
-    if (!path.split("/").includes("..")) return;
-    addProblem(context, "it lies outside the project.", "Choose a path inside it.");
-  });
 
 const stateSchema = insideSchema.meta({
   description: "a folder relative to the project's root",
@@ -50,10 +33,14 @@ const signingKeySchema = z
     examples: ["keys/cosign.key", "awskms:///alias/image-factory"],
   });
 
-const builderIdSchema = z.url({ protocol: /^https$/ }).meta({
-  description: "what provenance names as the builder",
-  examples: ["https://github.com/example/images/builders/staging"],
-});
+/** As the forge names it in the tokens of its jobs: a file of a repository at a branch or tag. */
+const signingWorkflowSchema = z
+  .string()
+  .regex(/^[\w.-]+(?:\/{1,2}[\w.-]+)+@refs\/(?:heads|tags)\/[\w./-]+$/)
+  .meta({
+    description: "the one workflow that may sign, with its branch or tag",
+    examples: ["example/images/.github/workflows/build.yml@refs/heads/main"],
+  });
 
 const sourceSchema = z
   .string()
@@ -99,6 +86,8 @@ export const settingsSchema = z.strictObject({
     .exactOptional(),
   "factory:builderId": builderIdSchema.exactOptional(),
   "factory:scan": scanSettingsSchema.prefault({}),
+  "factory:signingWorkflow": signingWorkflowSchema.exactOptional(),
+  "factory:promotes": promotesSchema.exactOptional(),
   "factory:allowedRegistries": uniqueList(registrySchema)
     .meta({ description: "a list of registries", examples: [["docker.io", "quay.io/prometheus"]] })
     .default([]),

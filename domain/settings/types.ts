@@ -1,4 +1,5 @@
 import type { Platform } from "../catalogue/types.js";
+import type { PromotesSettings } from "./promotes.js";
 import type { ReleaseEvent } from "./release.js";
 import type { ScanSettings } from "./scan.js";
 
@@ -38,6 +39,13 @@ export interface Settings {
   readonly builderId: string;
   /** What fails a scan, which scanners run, and where the database comes from. */
   readonly scan: ScanSettings;
+  /**
+   * The one workflow that may sign, e.g. `example/images/.github/workflows/build.yml@refs/heads/main`; elsewhere a run
+   * stops before it signs. Default: whoever can use the key.
+   */
+  readonly signingWorkflow?: string;
+  /** For a stack that builds nothing: from where it promotes. Default: the stack builds. */
+  readonly promotes?: PromotesSettings;
   /** Registries from which external images may come. */
   readonly allowedRegistries: readonly string[];
   /** Whether a dirty tree, an overlay lock or a missing payload is tolerated: true for `local` only. */

@@ -15,6 +15,7 @@ const kindNames: Readonly<Record<PredicateKind, string>> = {
   provenance: "provenance",
   scan: "scan result",
   tests: "test result",
+  summary: "verification summary",
   reproduced: "statement of a second builder",
 };
 

@@ -1,7 +1,7 @@
 import type { Recall } from "../recall/types.js";
 import { failure } from "./failure.js";
 import { untrusted } from "./provenance.js";
-import type { ChainLink, Check, FoundImage, VerificationFailure, VerificationPolicy } from "./types.js";
+import type { ChainLink, Check, FoundImage, Verification, VerificationFailure, VerificationPolicy } from "./types.js";
 
 /** Every link of a chain, from the image down, each once. */
 export function linksOf(chain: ChainLink): readonly ChainLink[] {
@@ -46,6 +46,24 @@ export function checkRecalls(found: FoundImage, { recalls }: VerificationPolicy)
   }
   const detail = failures.length === 0 ? `none of ${own.length + links.length} digests` : "";
   return { subject: "recalls", digest: found.digest, detail, failures };
+}
+
+/** Digests of all that an image was made from, with their platforms, itself left out; sorted, each once. */
+export function lineageOf({ chain }: Pick<Verification, "chain">): readonly string[] {
+  if (chain === undefined) return [];
+  const links = linksOf(chain)
+    .slice(1)
+    .filter(({ kind }) => kind !== "source");
+  return [...new Set(links.flatMap(({ digest, manifests }) => [digest, ...manifests]))].sort();
+}
+
+/** Whether anything was recalled that an image was made from, by what was written down of that. */
+export function checkLineage(digest: string, lineage: readonly string[], recalls: readonly Recall[]): Check {
+  const failures = recalls
+    .filter((recall) => lineage.includes(recall.digest))
+    .map((recall) => recalled(`${recall.digest}, which it was made from,`, recall));
+  const detail = failures.length === 0 ? `none of ${lineage.length} digests` : "";
+  return { subject: "recalls", digest, detail, failures };
 }
 
 function recalled(what: string, { image, by, date, reason }: Recall): VerificationFailure {

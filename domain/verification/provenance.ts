@@ -41,7 +41,8 @@ export function provenanceIn(attachments: Attachments): Provenance | undefined {
 
 export function originOf({ buildDefinition, runDetails }: Provenance): Origin {
   const { image, source } = buildDefinition.externalParameters;
-  return { image, builder: runDetails.builder.id, source: source.repository, revision: source.revision };
+  const { buildId } = buildDefinition.internalParameters;
+  return { image, builder: runDetails.builder.id, source: source.repository, revision: source.revision, buildId };
 }
 
 /** Whether an image's provenance is one that the policy trusts, and is about this image. */

@@ -127,6 +127,8 @@ export interface Origin {
   readonly source: string;
   /** Full commit; empty where nothing was committed. */
   readonly revision: string;
+  /** The sha256 over all inputs of the build. */
+  readonly buildId: string;
 }
 
 /** One thing that an image was made from, and what that was made from. */
@@ -148,12 +150,23 @@ export interface ChainLink {
   readonly materials: readonly ChainLink[];
 }
 
+/** What one statement is about, what it is, and the manifest that attaches it. */
+export interface AttestedStatement {
+  /** Digest of the index or of a platform's manifest. */
+  readonly subject: string;
+  readonly predicateType: string;
+  /** Of the manifest that attaches it. */
+  readonly digest: string;
+}
+
 /** What came of verifying one image. */
 export interface Verification {
   readonly repository: string;
   readonly digest: string;
   readonly platforms: readonly PlatformManifest[];
   readonly checks: readonly Check[];
+  /** Everything attached that a key that counts has signed, of the index and its platforms. */
+  readonly attested: readonly AttestedStatement[];
   /** Absent where no provenance counts. */
   readonly origin?: Origin;
   readonly chain?: ChainLink;

@@ -9,7 +9,15 @@ import { judgeJoined, judgeProvenance, originOf, provenanceIn, readProvenance } 
 import { judgeJoinedSbom, judgeSbom } from "./sbom.js";
 import { judgeScan } from "./scan.js";
 import { judgeTests } from "./tests.js";
-import type { Attachments, Check, FoundImage, SignedStatement, Verification, VerificationPolicy } from "./types.js";
+import type {
+  Attachments,
+  AttestedStatement,
+  Check,
+  FoundImage,
+  SignedStatement,
+  Verification,
+  VerificationPolicy,
+} from "./types.js";
 
 /**
  * Holds all that was read of an image against a policy, and finds every problem at once. Only where nothing at all is
@@ -25,9 +33,18 @@ export function verifyFound(found: FoundImage, policy: VerificationPolicy, now: 
     digest,
     platforms,
     checks: checksOf(found, policy, now),
+    attested: attestedIn(found),
     ...(provenance === undefined ? {} : { origin: originOf(provenance) }),
     ...(chain === undefined ? {} : { chain }),
   };
+}
+
+function attestedIn({ attachments }: FoundImage): readonly AttestedStatement[] {
+  return [...attachments].flatMap(([subject, { statements }]) =>
+    statements
+      .map(({ referrer, statement: { predicateType } }) => ({ subject, predicateType, digest: referrer }))
+      .sort((left, right) => (left.digest < right.digest ? -1 : 1)),
+  );
 }
 
 /** True where every check passed. */

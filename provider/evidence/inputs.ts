@@ -3,7 +3,7 @@ import type { Measures } from "../../domain/evidence/measures.js";
 import type { BuildFacts } from "../../domain/provenance/complete.js";
 import type { ImageScanRules } from "../../domain/scan/image-rules.js";
 import type { TestSuite } from "../../domain/tests/types.js";
-import type { AttestedStatement } from "../sdk/evidence.js";
+import type { AttestedStatement } from "../../domain/verification/types.js";
 
 /** `EvidenceArgs`, as the engine hands them over. */
 export interface EvidenceInputs {
@@ -23,6 +23,7 @@ export interface EvidenceInputs {
   readonly owner: string;
   readonly suppliers: Readonly<Record<string, string>>;
   readonly signingKey: string;
+  readonly signingWorkflow?: string;
   readonly verificationKeys: readonly string[];
 }
 

@@ -4,6 +4,7 @@ import type { CandidateImage } from "../../domain/evidence/types.js";
 import { RegistryClient } from "../registry/client.js";
 import { readPlatforms } from "../registry/platforms.js";
 import type { ResourceContext } from "../resource-handler.js";
+import { requireSigningWorkflow } from "../signing/signing-workflow.js";
 import { GateError } from "./gate-error.js";
 import { gatherEvidence } from "./gather.js";
 import type { EvidenceInputs, EvidenceState } from "./inputs.js";
@@ -31,6 +32,8 @@ export async function prove(inputs: EvidenceInputs, { root, signal }: ResourceCo
   const reports = new Map([...gathered.reports, ["measures.json", `${JSON.stringify(gathered.measures)}\n`]]);
   await writeReports(path.join(root, ".factory", "reports", name), reports);
   if (gathered.failures.length > 0) throw new GateError(name, digest, gathered.failures);
+  const state = `${name} (${digest}) was built, passed every gate, and lies in quarantine.`;
+  await requireSigningWorkflow(inputs.signingWorkflow, state, process.env, signal);
   const attested = await publishEvidence(client, repository, gathered.statements, signer, signal);
   const warnings = [...new Set(gathered.warnings.map(({ message, remedy }) => `${message} ${remedy}`))];
   return { ...inputs, summary: gathered.summary, warnings, measures: gathered.measures, attested };

@@ -1,6 +1,6 @@
 import type { Statement } from "../../domain/evidence/types.js";
+import type { AttestedStatement } from "../../domain/verification/types.js";
 import type { RegistryClient } from "../registry/client.js";
-import type { AttestedStatement } from "../sdk/evidence.js";
 import { attest } from "../signing/attest.js";
 import type { Signer } from "../signing/signer.js";
 

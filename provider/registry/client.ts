@@ -95,11 +95,8 @@ export class RegistryClient {
   }
 
   /** A blob as it comes: for layers. Whoever reads it finds out itself whether it was whole. */
-  async openBlob(repository: string, digest: string, signal?: AbortSignal): Promise<ReadableStream> {
-    const asked = { repository, what: `the blob ${digest}`, action: "read" } as const;
-    const request = { ...this.blob(asked, digest), method: "GET", expected: [200] } as const;
-    const { body } = await withRetries(() => this.transport.send(request, signal), signal);
-    return body ?? new ReadableStream();
+  openBlob(repository: string, digest: string, signal?: AbortSignal): Promise<ReadableStream> {
+    return withRetries(() => this.streamBlob(repository, digest, signal), signal);
   }
 
   /** The whole blob in memory: for configurations and bundles, not for layers. */
@@ -124,20 +121,31 @@ export class RegistryClient {
     }, signal);
   }
 
-  /** Mounts a blob of another repository of this registry; where the registry does not mount, sends it through this machine. */
-  async copyBlob(from: string, to: string, { digest, size }: Descriptor, signal?: AbortSignal): Promise<void> {
+  /**
+   * Mounts a blob of another repository of this registry; where the registry does not mount, or has no such blob, sends it
+   * through this machine.
+   *
+   * @param from where it is read, of `source`
+   */
+  async copyBlob(
+    from: string,
+    to: string,
+    { digest, size }: Descriptor,
+    signal?: AbortSignal,
+    { source = this, mountFrom = from }: BlobSource = {},
+  ): Promise<void> {
     const asked = { repository: to, what: `the blob ${digest}`, action: "pushed" } as const;
-    const source = this.pathOf(from);
+    const mounted = this.isOurs(mountFrom) ? this.pathOf(mountFrom) : undefined;
     // For all of it: a stream cannot be sent again with another token.
-    const scopes = [...scopesFor(asked, this.pathOf(to)), ...pull(source)];
+    const scopes = [...scopesFor(asked, this.pathOf(to)), ...(mounted === undefined ? [] : pull(mounted))];
+    const mount: Record<string, string> = mounted === undefined ? {} : { mount: digest, from: mounted };
     await withRetries(async () => {
-      const started = await this.startUpload(asked, { mount: digest, from: source }, scopes, signal);
+      const started = await this.startUpload(asked, mount, scopes, signal);
       if (started.status === 201) return;
-      const read = { ...this.blob({ ...asked, repository: from, action: "read" }, digest), method: "GET" } as const;
-      const { body } = await this.transport.send({ ...read, expected: [200] }, signal);
+      const body = await source.streamBlob(from, digest, signal);
       // The length is known, and some registries take no chunked body. They check the digest, so nothing is read twice.
       const headers = { ...octets, "content-length": String(size) };
-      await this.upload(asked, started, { digest, body: body ?? new Uint8Array(), headers, scopes }, signal);
+      await this.upload(asked, started, { digest, body, headers, scopes }, signal);
     }, signal);
   }
 
@@ -174,6 +182,12 @@ export class RegistryClient {
   private blob(asked: Asked, digest: string) {
     const path = this.pathOf(asked.repository);
     return { asked, url: `/v2/${path}/blobs/${digest}`, scopes: scopesFor(asked, path) };
+  }
+
+  private async streamBlob(repository: string, digest: string, signal: AbortSignal | undefined) {
+    const asked = { repository, what: `the blob ${digest}`, action: "read" } as const;
+    const request = { ...this.blob(asked, digest), method: "GET", expected: [200] } as const;
+    return (await this.transport.send(request, signal)).body ?? new ReadableStream();
   }
 
   private async startUpload(
@@ -228,10 +242,22 @@ export class RegistryClient {
     return pages;
   }
 
+  private isOurs(repository: string): boolean {
+    return repository.startsWith(`${this.host}/`);
+  }
+
   private pathOf(repository: string): string {
-    if (repository.startsWith(`${this.host}/`)) return repository.slice(this.host.length + 1);
+    if (this.isOurs(repository)) return repository.slice(this.host.length + 1);
     throw new Error(`${repository} is not in the registry ${this.host}`);
   }
+}
+
+/** Where a blob may come from beside a repository of the same registry. */
+interface BlobSource {
+  /** Default: the same registry. */
+  readonly source?: RegistryClient;
+  /** A repository of the target's registry that has it. Default: where it is read, if that is there. */
+  readonly mountFrom?: string;
 }
 
 interface Upload {

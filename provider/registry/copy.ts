@@ -1,11 +1,15 @@
 import { addReferrers } from "./add-referrers.js";
 import type { RegistryClient } from "./client.js";
+import type { Descriptor } from "./descriptor.js";
 import { listReferrers } from "./referrers.js";
 
 export interface CopyRequest {
-  /** `<registry>/<path>`, both of the client's registry. */
+  /** `<registry>/<path>` */
   readonly from: string;
+  /** `<registry>/<path>`, of the client's registry. */
   readonly to: string;
+  /** The registry of `from`. Default: the client's. */
+  readonly source?: RegistryClient;
   /** Of an index or a manifest. */
   readonly digest: string;
 }
@@ -22,19 +26,16 @@ export interface Copied {
  * Copies an image with its platforms and with all that refers to the index or to a platform, without any tag. What is
  * there already is not written. Bundles of the source take the place of older ones of the same kind in the target.
  */
-export async function copyImage(
-  client: RegistryClient,
-  { from, to, digest }: CopyRequest,
-  signal?: AbortSignal,
-): Promise<Copied> {
-  const copy = (it: string) => copyManifest(client, { from, to, digest: it }, signal);
-  const top = await client.getManifest(from, digest, signal);
+export async function copyImage(client: RegistryClient, request: CopyRequest, signal?: AbortSignal): Promise<Copied> {
+  const { digest, from, source = client } = request;
+  const copy = (it: string) => copyManifest(client, { ...request, digest: it }, signal);
+  const top = await source.getManifest(from, digest, signal);
   const children = (top.manifest.manifests ?? []).map((child) => child.digest);
   const platforms = await Promise.all(children.map(copy));
   // The index after them: whoever sees it takes it for complete.
   const manifests = [...platforms.flat(), ...(await copy(digest))];
   const referrers = await Promise.all(
-    [digest, ...children].map((subject) => copyReferrers(client, { from, to, digest: subject }, signal)),
+    [digest, ...children].map((subject) => copyReferrers(client, { ...request, digest: subject }, signal)),
   );
   return { manifests, referrers: referrers.flat() };
 }
@@ -57,12 +58,12 @@ async function copyReferrers(
   request: CopyRequest,
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
-  const { from, to, digest: subject } = request;
-  const listed = await listReferrers(client, from, subject, signal);
-  const found = await Promise.all(listed.map(({ digest }) => client.headManifest(from, digest, signal)));
+  const { from, to, digest: subject, source = client } = request;
+  const listed = await listReferrers(source, from, subject, signal);
+  const found = await Promise.all(listed.map(({ digest }) => source.headManifest(from, digest, signal)));
   // A list outlives what it names.
   const entries = listed.filter((_, index) => found[index] !== undefined);
-  const copied = await Promise.all(entries.map(({ digest }) => copyManifest(client, { from, to, digest }, signal)));
+  const copied = await Promise.all(entries.map(({ digest }) => copyManifest(client, { ...request, digest }, signal)));
   await addReferrers(client, to, subject, entries, signal);
   return copied.flat();
 }
@@ -73,14 +74,43 @@ async function copyReferrers(
  */
 async function copyManifest(
   client: RegistryClient,
-  { from, to, digest }: CopyRequest,
+  request: CopyRequest,
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
+  const { from, to, digest, source = client } = request;
   if ((await client.headManifest(to, digest, signal)) !== undefined) return [];
-  const content = await client.getManifest(from, digest, signal);
+  const content = await source.getManifest(from, digest, signal);
   const { config, layers = [] } = content.manifest;
   const blobs = [...(config === undefined ? [] : [config]), ...layers];
-  await Promise.all(blobs.map((blob) => client.copyBlob(from, to, blob, signal)));
+  await Promise.all(blobs.map((blob) => copyBlob(client, request, blob, signal)));
   await client.putManifest(to, content, digest, signal);
   return [digest];
+}
+
+/** Which repository of a registry (by host) got a blob in this process: from there it is mounted, and crosses the line once. */
+const sent = new Map<string, Promise<string>>();
+
+async function copyBlob(
+  client: RegistryClient,
+  { from, to, source = client }: CopyRequest,
+  blob: Descriptor,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (source === client) return client.copyBlob(from, to, blob, signal);
+  const name = `${client.host} ${blob.digest}`;
+  // Somebody else may be sending it right now; where that fails, it is ours to send.
+  const mountFrom = await sent.get(name)?.catch(() => undefined);
+  if (mountFrom !== undefined) return client.copyBlob(from, to, blob, signal, { source, mountFrom });
+  const sending = send();
+  sent.set(name, sending);
+  await sending.catch((error: unknown) => {
+    if (sent.get(name) === sending) sent.delete(name);
+    throw error;
+  });
+
+  async function send(): Promise<string> {
+    // What an interrupted copy has left there is not sent again.
+    if (!(await client.hasBlob(to, blob.digest, signal))) await client.copyBlob(from, to, blob, signal, { source });
+    return to;
+  }
 }

@@ -1,16 +1,16 @@
 import type { CheckFailure } from "@pulumi/pulumi/provider";
-import { predicateTypes } from "../../domain/evidence/predicates.js";
 import type { PlatformManifest } from "../../domain/evidence/types.js";
 import { tagsThatAdvance } from "../../domain/release/advance.js";
-import { historyOf, nextHistoryTag } from "../../domain/release/history.js";
-import { labelIn } from "../registry/bundle-manifest.js";
+import type { AttestedStatement } from "../../domain/verification/types.js";
 import { RegistryClient } from "../registry/client.js";
 import { copyImage, tag } from "../registry/copy.js";
 import { readPlatforms } from "../registry/platforms.js";
-import { listReferrers } from "../registry/referrers.js";
 import { RegistryError } from "../registry/registry-error.js";
+import { attestationsOf, isThere } from "../release/attestations.js";
+import { freeBuildTag } from "../release/build-tag.js";
+import { recordHistory } from "../release/history.js";
+import { lookAt } from "../release/look-at.js";
 import type { ResourceHandler } from "../resource-handler.js";
-import type { AttestedStatement } from "../sdk/evidence.js";
 
 interface ReleaseInputs {
   readonly registry: string;
@@ -88,20 +88,12 @@ export const release: ResourceHandler<ReleaseInputs, ReleaseState> = {
     const repository = repositoryOf(state);
     const client = new RegistryClient(state.registry, state.insecureRegistry);
     if (state.quarantined) return state;
-    const image = [state.digest, ...state.released.map(({ digest }) => digest)];
-    const manifests = await Promise.all(image.map((digest) => client.headManifest(repository, digest, signal)));
-    if (manifests.includes(undefined)) return undefined;
-    const found = await Promise.all(state.tags.map((name) => client.headManifest(repository, name, signal)));
-    const tags = state.tags.filter((_, index) => found[index]?.digest === state.digest);
-    const subjects = [...new Set(state.attestations.map(({ subject }) => subject))];
-    const there = await attestationsOf(client, repository, subjects, signal);
-    const complete = state.attestations.every((statement) => isThere(statement, there));
+    const found = await lookAt(client, repository, state, signal);
+    if (found === undefined) return undefined;
     // What left shows as a change of an input, which the next `up` repairs.
-    const lost = state.tags.filter((name) => !tags.includes(name));
-    const movingTags = complete ? state.movingTags.filter((name) => !lost.includes(name)) : [];
-    const attestations = state.attestations.filter((statement) => isThere(statement, there));
-    const attested = state.attested?.filter((statement) => isThere(statement, there));
-    return { ...state, tags, movingTags, attestations, ...(attested === undefined ? {} : { attested }) };
+    const attested = state.attested?.filter((statement) => isThere(statement, found.there));
+    const { there: _, ...seen } = found;
+    return { ...state, ...seen, ...(attested === undefined ? {} : { attested }) };
   },
 
   async delete() {},
@@ -123,7 +115,7 @@ async function publish(inputs: ReleaseInputs, signal: AbortSignal): Promise<Rele
   const subjects = [digest, ...released.map((platform) => platform.digest)];
   const attestations = await attestationsOf(client, repository, subjects, signal);
   requireAttested(inputs, attested, attestations);
-  const tags = [await freeBuildTag(client, inputs, repository, signal), ...fixedTags, ...moving];
+  const tags = [await freeBuildTag(client, repository, inputs, signal), ...fixedTags, ...moving];
   for (const name of tags.slice(0, 1 + fixedTags.length)) await tag(client, repository, digest, name, signal);
   // Before the tags move: a kill between leaves an entry too many, and not one too few.
   if (inputs.head !== undefined && moving.includes(inputs.head)) {
@@ -165,68 +157,6 @@ async function requireFree(
   );
 }
 
-interface HistoryEntry {
-  readonly repository: string;
-  readonly digest: string;
-  readonly head: string;
-  readonly existing: readonly string[];
-}
-
-/** Enters a release into the history of a tag; what the tag means now comes before it, where the history does not know that. */
-async function recordHistory(
-  client: RegistryClient,
-  { repository, digest, head, existing }: HistoryEntry,
-  signal: AbortSignal,
-): Promise<void> {
-  const [newest] = historyOf(head, existing);
-  const [current, known] = await Promise.all(
-    [head, newest].map(async (name) =>
-      name === undefined ? undefined : (await client.headManifest(repository, name, signal))?.digest,
-    ),
-  );
-  const entries = [...(current === undefined || current === known ? [] : [current]), digest];
-  let tags = existing;
-  let last = known;
-  for (const entry of entries) {
-    if (entry === last) continue;
-    const name = nextHistoryTag(head, tags, Date.now());
-    await tag(client, repository, entry, name, signal);
-    tags = [...tags, name];
-    last = entry;
-  }
-}
-
-/** A scan may have been replaced by a rescan, which is as good. */
-function isThere({ subject, predicateType, digest }: AttestedStatement, there: readonly AttestedStatement[]): boolean {
-  const isScan = predicateType === predicateTypes.scan;
-  return there.some((it) => {
-    return it.digest === digest || (isScan && it.subject === subject && it.predicateType === predicateType);
-  });
-}
-
-/** What is attached to each subject, by subject and digest. */
-async function attestationsOf(
-  client: RegistryClient,
-  repository: string,
-  subjects: readonly string[],
-  signal: AbortSignal,
-): Promise<readonly AttestedStatement[]> {
-  const lists = subjects.map(async (subject) => {
-    const listed = await listReferrers(client, repository, subject, signal);
-    // A list outlives what it names.
-    const found = await Promise.all(listed.map(({ digest }) => client.headManifest(repository, digest, signal)));
-    return listed
-      .filter((_, index) => found[index] !== undefined)
-      .map(({ annotations = {}, digest }) => ({
-        subject,
-        predicateType: labelIn(annotations)?.predicateType ?? "",
-        digest,
-      }))
-      .sort((left, right) => (left.digest < right.digest ? -1 : 1));
-  });
-  return (await Promise.all(lists)).flat();
-}
-
 async function readCandidate(
   client: RegistryClient,
   candidate: string,
@@ -249,21 +179,6 @@ function requirePlatforms({ platforms, digest }: ReleaseInputs, released: readon
   throw new Error(
     `candidate ${digest} holds ${found.join(", ") || "no platform"}, but ${platforms.join(", ")} are declared; nothing was released. Build it again with all its platforms.`,
   );
-}
-
-/**
- * `b-<first 16 of the buildId>`; where an earlier build of the same inputs gave another digest (a changed secret, say),
- * that tag stays and the new one carries the digest too.
- */
-async function freeBuildTag(
-  client: RegistryClient,
-  { buildId, digest }: ReleaseInputs,
-  repository: string,
-  signal: AbortSignal,
-): Promise<string> {
-  const name = `b-${buildId.slice(0, 16)}`;
-  const taken = await client.headManifest(repository, name, signal);
-  return taken === undefined || taken.digest === digest ? name : `${name}-${digest.slice("sha256:".length, 19)}`;
 }
 
 function repositoryOf({ registry, name }: ReleaseInputs): string {

@@ -21,6 +21,7 @@ export const verifiedImage: ResourceHandler<VerifiedImageInputs, VerifiedImageSt
     "maxDatabaseAge",
     "scan",
     "recalls",
+    "promoted",
   ],
 
   check({ reference, keys, builders, sources }) {

@@ -4,6 +4,7 @@ import type { Measures } from "../../domain/evidence/measures.js";
 import type { BuildFacts } from "../../domain/provenance/complete.js";
 import type { ImageScanRules } from "../../domain/scan/image-rules.js";
 import type { TestSuite } from "../../domain/tests/types.js";
+import type { AttestedStatement } from "../../domain/verification/types.js";
 
 export interface EvidenceArgs {
   /** Registry with optional prefix, as in the settings. */
@@ -36,17 +37,10 @@ export interface EvidenceArgs {
   readonly suppliers: pulumi.Input<Readonly<Record<string, string>>>;
   /** The key that signs: a file relative to the root, or `awskms://...`. */
   readonly signingKey: pulumi.Input<string>;
+  /** The one workflow that may sign; elsewhere it ends before that. Default: whoever can use the key. */
+  readonly signingWorkflow?: pulumi.Input<string>;
   /** Public keys (PEM) that count; the signing key's own has to be among them. */
   readonly verificationKeys: pulumi.Input<readonly string[]>;
-}
-
-/** What one statement is about, what it is, and the manifest that attaches it. */
-export interface AttestedStatement {
-  /** Digest of the index or of a platform's manifest. */
-  readonly subject: string;
-  readonly predicateType: string;
-  /** Of the manifest that attaches it. */
-  readonly digest: string;
 }
 
 /**

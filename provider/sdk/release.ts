@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PlatformManifest } from "../../domain/evidence/types.js";
-import type { AttestedStatement } from "./evidence.js";
+import type { AttestedStatement } from "../../domain/verification/types.js";
 
 export interface ReleaseArgs {
   /** Registry with optional prefix, as in the settings. */

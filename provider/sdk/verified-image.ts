@@ -3,6 +3,18 @@ import type { PredicateKind } from "../../domain/evidence/predicates.js";
 import type { PlatformManifest } from "../../domain/evidence/types.js";
 import type { Recall } from "../../domain/recall/types.js";
 import type { ScanPolicy } from "../../domain/scan/judgement.js";
+import type { AttestedStatement } from "../../domain/verification/types.js";
+
+/** Where an image is promoted to. Once a verification summary lies there, it is verified there, and nobody asks where it came from. */
+export interface PromotedCopy {
+  /** `<registry>/<path>` */
+  readonly repository: string;
+  readonly insecureRegistry: boolean;
+  /** Public keys (PEM) of which one has to have signed the summary. */
+  readonly keys: readonly string[];
+  /** `verifier.id` of the summary. */
+  readonly verifier: string;
+}
 
 export interface VerifiedImageArgs {
   /** `<repository>@sha256:...` of an index. Plain text is verified in previews too, an output once it is known. */
@@ -27,6 +39,11 @@ export interface VerifiedImageArgs {
   readonly scan?: pulumi.Input<ScanPolicy>;
   /** Digests that neither it nor anything under it may be. Default: none. */
   readonly recalls?: pulumi.Input<readonly Recall[]>;
+  /**
+   * Where it is promoted to. What has been let in once is not asked again how old its scan is, and what has been found
+   * since: a rollback must not wait for a scan. Signature, attestations, builder and recalls are. Default: nowhere.
+   */
+  readonly promoted?: pulumi.Input<PromotedCopy>;
 }
 
 /**
@@ -46,6 +63,10 @@ export class VerifiedImage extends pulumi.CustomResource {
   declare readonly builder: pulumi.Output<string>;
   declare readonly source: pulumi.Output<string>;
   declare readonly revision: pulumi.Output<string>;
+  /** Everything attached that a key that counts has signed. */
+  declare readonly attested: pulumi.Output<readonly AttestedStatement[]>;
+  /** Digests of all that it was made from, as far as our chain goes; sorted. */
+  declare readonly lineage: pulumi.Output<readonly string[]>;
 
   constructor(name: string, args: VerifiedImageArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = {
@@ -55,6 +76,8 @@ export class VerifiedImage extends pulumi.CustomResource {
       builder: undefined,
       source: undefined,
       revision: undefined,
+      attested: undefined,
+      lineage: undefined,
     };
     super(VerifiedImage.__pulumiType, name, { ...args, literal: typeof args.reference === "string", ...outputs }, opts);
   }

@@ -2,6 +2,8 @@ import type { PredicateKind } from "../../domain/evidence/predicates.js";
 import type { PlatformManifest } from "../../domain/evidence/types.js";
 import type { Recall } from "../../domain/recall/types.js";
 import type { ScanPolicy } from "../../domain/scan/judgement.js";
+import type { AttestedStatement } from "../../domain/verification/types.js";
+import type { PromotedCopy } from "../sdk/verified-image.js";
 
 /** `VerifiedImageArgs`, as the engine hands them over. */
 export interface VerifiedImageInputs {
@@ -16,6 +18,7 @@ export interface VerifiedImageInputs {
   readonly maxDatabaseAge?: number;
   readonly scan?: ScanPolicy;
   readonly recalls?: readonly Recall[];
+  readonly promoted?: PromotedCopy;
   /** Whether the reference is plain text in the program: then it is verified in previews too. */
   readonly literal: boolean;
 }
@@ -27,4 +30,6 @@ export interface VerifiedImageState extends VerifiedImageInputs {
   readonly builder: string;
   readonly source: string;
   readonly revision: string;
+  readonly attested: readonly AttestedStatement[];
+  readonly lineage: readonly string[];
 }

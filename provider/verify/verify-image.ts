@@ -1,21 +1,30 @@
 import { requiredPredicates } from "../../domain/evidence/predicates.js";
+import { checkLineage, lineageOf } from "../../domain/verification/chain.js";
 import { formatRefusal } from "../../domain/verification/format.js";
 import { parseDigestReference } from "../../domain/verification/reference.js";
 import type { Verification, VerificationPolicy } from "../../domain/verification/types.js";
 import { isVerified } from "../../domain/verification/verify.js";
+import { RegistryClient } from "../registry/client.js";
 import { RegistryError } from "../registry/registry-error.js";
+import { findSummary } from "./find-summary.js";
 import type { VerifiedImageInputs, VerifiedImageState } from "./inputs.js";
-import { Verifier } from "./verifier.js";
+import { Verifier, type VerifierOptions } from "./verifier.js";
 
 /** What was inspected in this run: what is created or updated next is not verified again. */
-const inspected = new Map<string, Verification>();
+const inspected = new Map<string, Verified>();
+
+interface Verified {
+  readonly verification: Verification;
+  /** Digests of all that it was made from. */
+  readonly lineage: readonly string[];
+}
 
 /** Why it may not be consumed; undefined where it may. */
 export async function refusalOf(inputs: VerifiedImageInputs, signal: AbortSignal): Promise<string | undefined> {
   try {
-    const verification = await verify(inputs, signal);
-    if (!isVerified(verification)) return formatRefusal(verification);
-    inspected.set(JSON.stringify(inputs), verification);
+    const found = await verify(inputs, signal);
+    if (!isVerified(found.verification)) return formatRefusal(found.verification);
+    inspected.set(JSON.stringify(inputs), found);
     return undefined;
   } catch (error) {
     if (error instanceof RegistryError) return error.message;
@@ -25,9 +34,9 @@ export async function refusalOf(inputs: VerifiedImageInputs, signal: AbortSignal
 
 /** @throws Error where it may not be consumed, with every reason */
 export async function verified(inputs: VerifiedImageInputs, signal: AbortSignal): Promise<VerifiedImageState> {
-  const verification = inspected.get(JSON.stringify(inputs)) ?? (await verify(inputs, signal));
-  if (!isVerified(verification)) throw new Error(formatRefusal(verification));
-  return stateOf(inputs, verification);
+  const found = inspected.get(JSON.stringify(inputs)) ?? (await verify(inputs, signal));
+  if (!isVerified(found.verification)) throw new Error(formatRefusal(found.verification));
+  return stateOf(inputs, found);
 }
 
 /** @returns undefined where it is gone, or may not be consumed any more */
@@ -36,27 +45,61 @@ export async function stillVerified(
   signal: AbortSignal,
 ): Promise<VerifiedImageState | undefined> {
   try {
-    const verification = await verify(state, signal);
-    return isVerified(verification) ? stateOf(state, verification) : undefined;
+    const found = await verify(state, signal);
+    return isVerified(found.verification) ? stateOf(state, found) : undefined;
   } catch (error) {
     if (error instanceof RegistryError && error.notFound) return undefined;
     throw error;
   }
 }
 
+/** Where it was promoted already, its copy counts; one that does not hold is mended from where it came. */
+async function verify(inputs: VerifiedImageInputs, signal: AbortSignal): Promise<Verified> {
+  const copy = await verifyCopy(inputs, signal);
+  if (copy !== undefined && isVerified(copy.verification)) return copy;
+  try {
+    const verification = await verifySource(inputs, signal);
+    return { verification, lineage: lineageOf(verification) };
+  } catch (error) {
+    if (copy !== undefined && error instanceof RegistryError) return copy;
+    throw error;
+  }
+}
+
+/** @returns undefined where it is not promoted yet */
+async function verifyCopy(inputs: VerifiedImageInputs, signal: AbortSignal): Promise<Verified | undefined> {
+  const { keys, promoted, recalls, reference } = inputs;
+  const digest = parseDigestReference(reference)?.digest;
+  if (promoted === undefined || digest === undefined) return undefined;
+  const { insecureRegistry: insecure, repository } = promoted;
+  const [registry = ""] = repository.split("/");
+  const summary = await findSummary(new RegistryClient(registry, insecure), { ...promoted, digest }, signal);
+  if (summary === undefined) return undefined;
+  const { maxScanAge: _age, maxDatabaseAge: _database, scan: _scan, ...policy } = policyOf(inputs);
+  const options = { registry, insecure, keys: [...keys, ...promoted.keys], chain: false };
+  const verification = await verifierOf(options).verify({ repository, digest }, policy, signal);
+  const { lineage } = summary.summary;
+  const checks = [...verification.checks, checkLineage(digest, lineage, recalls ?? [])];
+  return { verification: { ...verification, checks }, lineage };
+}
+
 /** One for each registry and set of keys: what images stand on is read once for all of them. */
 const verifiers = new Map<string, Verifier>();
 
-function verify(inputs: VerifiedImageInputs, signal: AbortSignal): Promise<Verification> {
+function verifierOf(options: VerifierOptions): Verifier {
+  const name = JSON.stringify(options);
+  const verifier = verifiers.get(name) ?? new Verifier(options);
+  verifiers.set(name, verifier);
+  return verifier;
+}
+
+function verifySource(inputs: VerifiedImageInputs, signal: AbortSignal): Promise<Verification> {
   const { reference, insecureRegistry, keys } = inputs;
   const parsed = parseDigestReference(reference);
   if (parsed === undefined) throw new Error(`"${reference}" names no digest`);
   const [registry = ""] = parsed.repository.split("/");
   const options = { registry, keys, ...(insecureRegistry === undefined ? {} : { insecure: insecureRegistry }) };
-  const name = JSON.stringify(options);
-  const verifier = verifiers.get(name) ?? new Verifier(options);
-  verifiers.set(name, verifier);
-  return verifier.verify(parsed, policyOf(inputs), signal);
+  return verifierOf(options).verify(parsed, policyOf(inputs), signal);
 }
 
 function policyOf(inputs: VerifiedImageInputs): VerificationPolicy {
@@ -73,8 +116,9 @@ function policyOf(inputs: VerifiedImageInputs): VerificationPolicy {
   };
 }
 
-function stateOf(inputs: VerifiedImageInputs, { digest, platforms, origin }: Verification): VerifiedImageState {
+function stateOf(inputs: VerifiedImageInputs, { verification, lineage }: Verified): VerifiedImageState {
+  const { attested, digest, platforms, origin } = verification;
   const { builder = "", source = "", revision = "" } = origin ?? {};
   const verifiedPredicates = [...new Set([...requiredPredicates.index, ...requiredPredicates.platform])];
-  return { ...inputs, digest, platforms, verifiedPredicates, builder, source, revision };
+  return { ...inputs, digest, platforms, verifiedPredicates, builder, source, revision, attested, lineage };
 }

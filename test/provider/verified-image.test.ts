@@ -46,6 +46,8 @@ describe("VerifiedImage", () => {
       builder: "",
       source: "",
       revision: "",
+      attested: [],
+      lineage: [],
     };
     await assert.rejects(() => verifiedImage.read("id", state, { root: "", signal }), /could not be read/);
   });

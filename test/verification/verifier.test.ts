@@ -114,6 +114,7 @@ describe("verification", () => {
         builder: BUILDER,
         source: SOURCE,
         revision: "c".repeat(40),
+        buildId: "b".repeat(64),
       });
       assert.deepEqual(verification.checks.map(nameOfCheck), [
         "platforms",
@@ -145,7 +146,13 @@ describe("verification", () => {
           reference: `${base.repository}@${base.digest}`,
           digest: base.digest,
           manifests: base.platforms.map(({ digest }) => digest),
-          origin: { image: "base", builder: BUILDER, source: SOURCE, revision: "c".repeat(40) },
+          origin: {
+            image: "base",
+            builder: BUILDER,
+            source: SOURCE,
+            revision: "c".repeat(40),
+            buildId: "b".repeat(64),
+          },
           materials: [commit, { ...packages, manifests: [], materials: [] }],
         },
       ]);

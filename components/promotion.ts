@@ -1,0 +1,108 @@
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import type { PlatformManifest } from "../domain/evidence/types.js";
+import type { PlannedPromotion } from "../domain/promotion/types.js";
+import type { Recall } from "../domain/recall/types.js";
+import type { PromotesSettings } from "../domain/settings/promotes.js";
+import type { Settings } from "../domain/settings/types.js";
+import { PromotedImage } from "../provider/sdk/promoted-image.js";
+import { VerifiedImage } from "../provider/sdk/verified-image.js";
+
+export interface PromotionArgs {
+  readonly plan: readonly PlannedPromotion[];
+  readonly settings: Settings & { readonly promotes: PromotesSettings };
+  /** Public keys (PEM) that have to have signed what is promoted. */
+  readonly sourceKeys: readonly string[];
+  /** Public keys (PEM) of this stack, for its verification summaries. */
+  readonly verificationKeys: readonly string[];
+  readonly recalls: readonly Recall[];
+}
+
+/** What became of one image. */
+export interface PromotedOutput {
+  readonly id: string;
+  readonly repository: string;
+  readonly digest: string;
+  readonly platforms: readonly PlatformManifest[];
+  readonly tags: readonly string[];
+}
+
+/**
+ * A stage that builds nothing: every image of a releases file is verified where it was proved, copied with its evidence,
+ * vouched for with a key of this stage, and tagged.
+ *
+ * ```ts
+ * new Promotion("promotion", { plan, settings, sourceKeys, verificationKeys, recalls });
+ * ```
+ */
+export class Promotion extends pulumi.ComponentResource {
+  static readonly __pulumiType = "factory:delivery:Promotion";
+
+  /** All images in the order of the file. */
+  readonly images: pulumi.Output<readonly PromotedOutput[]>;
+
+  constructor(name: string, args: PromotionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(Promotion.__pulumiType, name, {}, opts);
+    this.images = pulumi.all(args.plan.map((planned) => promote(planned, args, this)));
+    this.registerOutputs();
+  }
+}
+
+function promote(
+  { release, movingTags, head }: PlannedPromotion,
+  { settings, sourceKeys, verificationKeys, recalls }: PromotionArgs,
+  parent: pulumi.Resource,
+): pulumi.Output<PromotedOutput> {
+  const { development, insecureRegistry, promotes, registry, scan, signingKey, signingWorkflow, source } = settings;
+  const { buildId, digest, image: id, platforms, repository } = release;
+  const { failOn, unfixed, scanners } = scan;
+  const promoted = `${registry}/${id}`;
+  const asked = {
+    keys: sourceKeys,
+    builders: promotes.builders,
+    sources: [source],
+    development,
+    maxScanAge: promotes.maxScanAge,
+    maxDatabaseAge: scan.maxAge,
+    scan: { failOn, unfixed, scanners },
+  };
+  const verified = new VerifiedImage(
+    `${id}-verified`,
+    {
+      reference: `${repository}@${digest}`,
+      insecureRegistry: promotes.insecureRegistry,
+      ...asked,
+      requiredPlatforms: platforms,
+      recalls,
+      promoted: { repository: promoted, insecureRegistry, keys: verificationKeys, verifier: promotes.verifier },
+    },
+    { parent, retainOnDelete: true },
+  );
+  const image = new PromotedImage(
+    `${id}-promoted`,
+    {
+      source: repository,
+      insecureSource: promotes.insecureRegistry,
+      registry,
+      insecureRegistry,
+      name: id,
+      digest: verified.digest,
+      attested: verified.attested,
+      lineage: verified.lineage,
+      buildId,
+      movingTags,
+      head,
+      signingKey,
+      ...(signingWorkflow === undefined ? {} : { signingWorkflow }),
+      verificationKeys,
+      verifier: promotes.verifier,
+      policy: { uri: `${source}/docs/promotion.md`, sha256: sha256(JSON.stringify(asked)) },
+    },
+    { parent, retainOnDelete: true },
+  );
+  return pulumi.output({ id, repository: promoted, digest: image.digest, platforms: image.released, tags: image.tags });
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

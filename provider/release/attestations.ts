@@ -1,0 +1,39 @@
+import { predicateTypes } from "../../domain/evidence/predicates.js";
+import type { AttestedStatement } from "../../domain/verification/types.js";
+import { labelIn } from "../registry/bundle-manifest.js";
+import type { RegistryClient } from "../registry/client.js";
+import { listReferrers } from "../registry/referrers.js";
+
+/** A scan may have been replaced by a rescan, which is as good. */
+export function isThere(
+  { subject, predicateType, digest }: AttestedStatement,
+  there: readonly AttestedStatement[],
+): boolean {
+  const isScan = predicateType === predicateTypes.scan;
+  return there.some((it) => {
+    return it.digest === digest || (isScan && it.subject === subject && it.predicateType === predicateType);
+  });
+}
+
+/** What is attached to each subject, by subject and digest. */
+export async function attestationsOf(
+  client: RegistryClient,
+  repository: string,
+  subjects: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly AttestedStatement[]> {
+  const lists = subjects.map(async (subject) => {
+    const listed = await listReferrers(client, repository, subject, signal);
+    // A list outlives what it names.
+    const found = await Promise.all(listed.map(({ digest }) => client.headManifest(repository, digest, signal)));
+    return listed
+      .filter((_, index) => found[index] !== undefined)
+      .map(({ annotations = {}, digest }) => ({
+        subject,
+        predicateType: labelIn(annotations)?.predicateType ?? "",
+        digest,
+      }))
+      .sort((left, right) => (left.digest < right.digest ? -1 : 1));
+  });
+  return (await Promise.all(lists)).flat();
+}
