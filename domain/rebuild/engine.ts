@@ -45,6 +45,16 @@ export class RebuildEngine {
     return !/^sha256-[0-9a-f]{64}/.test(tag) && !this.knowledge.isOurs(digest);
   }
 
+  /** Whether we built a digest. */
+  isOurs(digest: string): boolean {
+    return this.knowledge.isOurs(digest);
+  }
+
+  /** Whether a digest is recalled, itself or by what it was built on. */
+  isRecalled(digest: string): boolean {
+    return this.knowledge.isBanned(digest);
+  }
+
   /** @param now milliseconds since 1970 */
   decide(now: number): Verdict {
     const { knowledge, rules } = this;

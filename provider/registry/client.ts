@@ -9,6 +9,8 @@ export interface ManifestContent extends Content {
 }
 
 const manifestTypes = [mediaTypes.index, mediaTypes.manifest, mediaTypes.dockerIndex, mediaTypes.dockerManifest];
+/** Where the registry is that all call docker.io. */
+const HUB = "registry-1.docker.io";
 const octets = { "content-type": "application/octet-stream" };
 
 /**
@@ -30,7 +32,7 @@ export class RegistryClient {
   constructor(registry: string, insecure: boolean = isLoopback(registry)) {
     const [host = ""] = registry.split("/");
     this.host = host;
-    this.transport = new Transport(`${insecure ? "http" : "https"}://${host}`);
+    this.transport = new Transport(`${insecure ? "http" : "https"}://${host === "docker.io" ? HUB : host}`);
   }
 
   /** The descriptor that a reference means now, or undefined where there is no such manifest. */
@@ -146,6 +148,23 @@ export class RegistryClient {
       // The length is known, and some registries take no chunked body. They check the digest, so nothing is read twice.
       const headers = { ...octets, "content-length": String(size) };
       await this.upload(asked, started, { digest, body, headers, scopes }, signal);
+    }, signal);
+  }
+
+  /** Sends a blob of another registry on as it is read; one that is there already is not read. The registry checks its digest. */
+  async pipeBlob(
+    repository: string,
+    { digest, size }: Descriptor,
+    open: () => Promise<ReadableStream>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    if (await this.hasBlob(repository, digest, signal)) return;
+    const asked = { repository, what: `the blob ${digest}`, action: "pushed" } as const;
+    const scopes = scopesFor(asked, this.pathOf(repository));
+    await withRetries(async () => {
+      const started = await this.startUpload(asked, {}, scopes, signal);
+      const headers = { ...octets, "content-length": String(size) };
+      await this.upload(asked, started, { digest, body: await open(), headers, scopes }, signal);
     }, signal);
   }
 

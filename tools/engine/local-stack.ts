@@ -31,8 +31,14 @@ export async function openLocalStack(settings: Settings, selection: Selection): 
     registryPort: portOf(settings.registry),
     builder: settings.builder,
     toolchain,
+    upstreams: upstreamsOf(settings),
   });
   return workspaceOf(toolchain, env, selection);
+}
+
+/** Hosts from which external images may come, whatever the parts of them. */
+export function upstreamsOf({ allowedRegistries }: Pick<Settings, "allowedRegistries">): readonly string[] {
+  return [...new Set(allowedRegistries.map((entry) => entry.split("/")[0] ?? entry))].sort();
 }
 
 /** The same without the services, for commands that only read or write settings and state. */

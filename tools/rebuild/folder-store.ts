@@ -34,7 +34,7 @@ export class FolderStore implements StateStore {
     return new Map(found.flatMap(({ state }) => (state === undefined ? [] : [[state.image, state] as const])));
   }
 
-  update(_cause: string, change: (states: States) => readonly ImageState[]): Promise<States> {
+  update(_cause: string | (() => string), change: (states: States) => readonly ImageState[]): Promise<States> {
     return withMachineLock(
       `states of ${join(this.root, this.directory)}`,
       async () => {

@@ -44,7 +44,7 @@ export class GitStore implements StateStore {
     });
   }
 
-  update(cause: string, change: (states: States) => readonly ImageState[]): Promise<States> {
+  update(cause: string | (() => string), change: (states: States) => readonly ImageState[]): Promise<States> {
     return this.alone(async () => {
       if (!existsSync(join(this.folder, ".git"))) await this.synchronise();
       for (let race = 0; race < RACES; race += 1) {
@@ -52,7 +52,7 @@ export class GitStore implements StateStore {
         const { states, files } = await this.files.write(before, change(before));
         if (files.length === 0) return states;
         await this.git("add", "--all");
-        await this.git(...identity, "commit", "--quiet", "--message", cause);
+        await this.git(...identity, "commit", "--quiet", "--message", typeof cause === "string" ? cause : cause());
         if (await this.push()) return states;
         await this.git("reset", "--quiet", "--hard", "FETCH_HEAD");
       }

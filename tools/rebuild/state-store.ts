@@ -10,8 +10,8 @@ export interface StateStore {
    * Writes what `change` makes of the states as they are now. It is called again, with newer states, where somebody else was
    * faster, so it has to decide anew from what it is given. What it leaves as it was is not written.
    *
-   * @param cause a line for the history
+   * @param cause a line for the history; a function is asked when the change has been made
    * @returns the states after it
    */
-  update(cause: string, change: (states: States) => readonly ImageState[]): Promise<States>;
+  update(cause: string | (() => string), change: (states: States) => readonly ImageState[]): Promise<States>;
 }

@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { join, resolve } from "node:path";
 import { emulatorFolder } from "../machine/emulation.js";
 import { withLock } from "../machine/lock.js";
+import { isAlive } from "../machine/processes.js";
 import { requireProgram } from "../machine/programs.js";
 import type { Toolchain } from "../toolchain/toolchain.js";
 import { buildkitdService, socketPath } from "./buildkitd.js";
@@ -21,6 +22,8 @@ export interface LocalServicesOptions {
   /** Name of the buildx builder. */
   readonly builder: string;
   readonly toolchain: Toolchain;
+  /** Hosts whose images BuildKit takes from the registry's quarantine where they were mirrored. Default: none. */
+  readonly upstreams?: readonly string[];
 }
 
 /** Where the running services are reached. */
@@ -56,7 +59,7 @@ export async function startServices(options: LocalServicesOptions): Promise<Runn
   prepareDataFolder(dataDir);
   return withLock(join(dataDir, "services"), "starting services", async () => {
     const port = options.registryPort === 0 ? await keptOrFreePort(dataDir) : options.registryPort;
-    const registry = registryService(dataDir, toolchain.program("registry"), port);
+    const registry = registryService(dataDir, toolchain.program("registry"), port, listenerOf(dataDir));
     const buildkitd = buildkitdService(
       dataDir,
       {
@@ -66,6 +69,7 @@ export async function startServices(options: LocalServicesOptions): Promise<Runn
         emulators: emulatorFolder,
       },
       registry.address,
+      options.upstreams ?? [],
     );
     // Neither start is left to itself when the other one fails.
     const [first, second] = await Promise.allSettled([
@@ -108,6 +112,12 @@ async function statusOf(dataDir: string, name: ServiceName): Promise<ServiceStat
   if (!found.alive) return { name, state: "crashed", address };
   const answers = name === "registry" ? await isRegistry(address) : await accepts(address.slice("unix://".length));
   return { name, state: answers ? "running" : "silent", address, pid };
+}
+
+/** `factory watch`, while it runs. */
+function listenerOf(dataDir: string): string | undefined {
+  const watch = readRecord(dataDir, "watch");
+  return watch !== undefined && isAlive(watch) ? watch.address : undefined;
 }
 
 /** After a crash the registry comes back where references to it point. */

@@ -1,0 +1,273 @@
+import assert from "node:assert/strict";
+import type { Push } from "../../domain/watch/notification.js";
+import { Watch } from "../../tools/rebuild/watch.js";
+import { digestOf, type FakeImage, FakeWorld } from "./fake-world.js";
+
+const DAY = 24 * 3_600_000;
+const START = Date.UTC(2026, 10, 1);
+const debian = "docker.io/library/debian:12";
+const node = "docker.io/library/node:24";
+const images: readonly FakeImage[] = [
+  { id: "python", bases: [debian] },
+  { id: "ruby", bases: [debian] },
+  { id: "api", bases: ["python"] },
+  { id: "web", bases: ["python", node] },
+  { id: "site", bases: ["web"] },
+];
+const [first, second, third] = ["first", "second", "third"].map(digestOf) as [string, string, string];
+const pushOf = (image: string): Push => {
+  const at = image.lastIndexOf(":");
+  return { repository: image.slice(0, at), tag: image.slice(at + 1), digest: "" };
+};
+
+/** A world in which everything is built on the first digests, a week ago. */
+async function settledWorld(delayMs = 7 * DAY): Promise<FakeWorld> {
+  const watched = [debian, node].map((name) => ({ name, delayMs, autoRebuild: true }));
+  const world = new FakeWorld(images, watched, START);
+  for (const { name } of watched) world.upstream.set(name, first);
+  const watch = new Watch(world.world());
+  watch.start();
+  await watch.idle();
+  world.clock.moveTo(START + 7 * DAY);
+  await watch.idle();
+  await watch.stop();
+  assert.deepEqual(
+    built(world),
+    images.map(({ id }) => id),
+  );
+  world.runs = [];
+  return world;
+}
+
+async function startedWatch(world: FakeWorld): Promise<Watch> {
+  const watch = new Watch(world.world());
+  watch.start();
+  await watch.idle();
+  return watch;
+}
+
+/** Images whose release stands on what its bases are, all the way down. */
+function built(world: FakeWorld): readonly string[] {
+  const means = (image: string) => world.store.states.get(image)?.adopted?.digest;
+  return images
+    .filter(({ id }) => {
+      const release = world.releases.get(id);
+      return (
+        release?.build.digest === means(id) && release?.build.on.every(({ image, digest }) => digest === means(image))
+      );
+    })
+    .map(({ id }) => id);
+}
+
+function attemptsOf(world: FakeWorld, image: string) {
+  return world.store.states.get(image)?.attempts.map(({ cause, result }) => `${result}: ${cause}`);
+}
+
+describe("a watch over a stack", () => {
+  it("sees a push, lets it soak by the clock, adopts it, and rebuilds all that stands on it in one run", async () => {
+    const world = await settledWorld();
+    const watch = await startedWatch(world);
+    const seen = world.clock.now();
+    world.upstream.set(debian, second);
+    watch.pushed([pushOf(debian)]);
+    await watch.idle();
+    assert.ok(world.mirrored.has(second), "it is not kept in quarantine");
+    assert.equal(world.store.states.get(debian)?.ledger.at(-1)?.digest, second);
+    assert.deepEqual(world.runs, []);
+
+    world.clock.moveTo(seen + 7 * DAY - 1000);
+    await watch.idle();
+    assert.equal(world.store.states.get(debian)?.adopted?.digest, first);
+    world.clock.moveTo(seen + 7 * DAY);
+    await watch.idle();
+    assert.equal(world.store.states.get(debian)?.adopted?.digest, second);
+    assert.deepEqual(world.runs, [["python", "ruby", "api", "web", "site"]]);
+    assert.equal(built(world).length, images.length);
+    assert.deepEqual(attemptsOf(world, "ruby")?.at(-1), `succeeded: ${debian} changed.`);
+    assert.deepEqual(attemptsOf(world, "site")?.at(-1), "succeeded: python is rebuilt first.");
+    await watch.stop();
+  });
+
+  it("adopts at once what is proved to fix something serious and to change nothing else", async () => {
+    const world = await settledWorld();
+    const fixed = [{ cve: "CVE-2026-1", severity: "CRITICAL" as const }];
+    world.differences.set(`${first} ${second}`, { image: debian, from: first, to: second, fixed, unrelated: [] });
+    const watch = await startedWatch(world);
+    world.upstream.set(debian, second);
+    watch.pushed([pushOf(debian)]);
+    await watch.idle();
+    assert.match(world.store.states.get(debian)?.adopted?.cause ?? "", /CVE-2026-1 \(CRITICAL\)/);
+    assert.equal(built(world).length, images.length);
+    await watch.stop();
+  });
+
+  it("holds what stands on a failed image and nobody else, and tries three times", async () => {
+    const world = await settledWorld(0);
+    const watch = await startedWatch(world);
+    world.upstream.set(debian, second);
+    world.broken.add(`python ${second}`);
+    watch.pushed([pushOf(debian)]);
+    await watch.idle();
+    for (let day = 1; day <= 2; day += 1) {
+      world.clock.moveTo(world.clock.now() + DAY);
+      await watch.idle();
+    }
+    assert.deepEqual(built(world), ["ruby", "api", "web", "site"], "the others stay on the generation before");
+    assert.deepEqual(attemptsOf(world, "python")?.slice(-3), Array(3).fill(`failed: ${debian} changed.`));
+    assert.equal(world.store.states.get(debian)?.adopted?.digest, second);
+    assert.equal(world.runs.length, 3);
+    await watch.stop();
+  });
+
+  it("returns by itself to the last good generation where nothing can be built on a base", async () => {
+    const world = await settledWorld(0);
+    const watch = await startedWatch(world);
+    world.upstream.set(debian, second);
+    for (const id of ["python", "ruby"]) world.broken.add(`${id} ${second}`);
+    watch.pushed([pushOf(debian)]);
+    await watch.idle();
+    for (let day = 1; day <= 2; day += 1) {
+      world.clock.moveTo(world.clock.now() + DAY);
+      await watch.idle();
+    }
+    assert.equal(world.store.states.get(debian)?.adopted?.digest, first);
+    assert.deepEqual(
+      world.store.states.get(debian)?.rejected?.map(({ digest }) => digest),
+      [second],
+    );
+    assert.equal(built(world).length, images.length);
+    await watch.stop();
+  });
+
+  it("comes to the same wherever it is killed", async () => {
+    const expected = await scenario(Number.POSITIVE_INFINITY);
+    assert.ok(expected.steps.length > 30, "there is too little to be killed in");
+    for (let at = 0; at < expected.steps.length; at += 1) {
+      const { world } = await scenario(at);
+      const where = `killed at ${at}: ${expected.steps[at]}`;
+      assert.deepEqual(built(world), built(expected.world), where);
+      for (const [image, state] of world.store.states) {
+        const other = expected.world.store.states.get(image);
+        assert.equal(state.adopted?.digest, other?.adopted?.digest, `${where}, ${image}`);
+        const ledgers = [state, other].map((each) => each?.ledger.map(({ digest }) => digest));
+        assert.deepEqual(ledgers[0], ledgers[1], `${where}, ${image}`);
+        assert.ok(
+          state.attempts.every(({ end }) => end !== undefined),
+          `${where}: ${image} has an open attempt`,
+        );
+      }
+    }
+  });
+
+  /** Two pushes, a failure that passes; killed before its nth step, and started again. */
+  async function scenario(killedAt: number) {
+    const world = await settledWorld();
+    const steps: string[] = [];
+    let dead = false;
+    const dying = new Watch(
+      world.world((step) => {
+        if (steps.length === killedAt) dead = true;
+        steps.push(step);
+        if (dead) throw new Killed();
+      }),
+    );
+    const isDead = () => dead;
+    let watch = dying;
+    watch.start();
+    const settle = async () => {
+      await watch.idle();
+      if (!isDead() || watch !== dying) return;
+      await watch.stop();
+      watch = new Watch(world.world());
+      watch.start();
+      await watch.idle();
+    };
+    await settle();
+    world.broken.add(`web ${first}`);
+    world.upstream.set(debian, second);
+    watch.pushed([pushOf(debian)]);
+    await settle();
+    world.upstream.set(node, third);
+    watch.pushed([pushOf(node)]);
+    await settle();
+    for (let step = 0; step < 20; step += 1) {
+      world.clock.moveTo(world.clock.now() + DAY);
+      await settle();
+    }
+    await watch.stop();
+    return { world, steps };
+  }
+
+  it("bears ten thousand events, doubled, lost and out of order, with one place in its queue for each image", async () => {
+    const many = Array.from({ length: 50 }, (_, number) => `docker.io/library/base-${number}:1`);
+    const watched = many.map((name) => ({ name, delayMs: 0, autoRebuild: true }));
+    const world = new FakeWorld([{ id: "all", bases: many }], watched, START);
+    for (const name of many) world.upstream.set(name, first);
+    const watch = await startedWatch(world);
+    const before = world.looks;
+    let random = 7;
+    const next = (below: number) => {
+      random = (random * 48_271) % 2_147_483_647;
+      return random % below;
+    };
+    for (let event = 0; event < 10_000; event += 1) {
+      const image = many[next(50)] ?? "";
+      world.upstream.set(image, digestOf(`${image} ${next(20)}`));
+      // A third is lost, a third is doubled, and some tell of what was long ago.
+      const told = next(3);
+      if (told > 0) watch.pushed(Array(told).fill(pushOf(many[next(10) === 0 ? next(50) : many.indexOf(image)] ?? "")));
+      if (event % 1000 === 0) await watch.idle();
+    }
+    await watch.idle();
+    assert.ok(world.looks - before < 3000, `${world.looks - before} looks`);
+    // What was lost is found by the pass that comes now and then.
+    world.clock.moveTo(world.clock.now() + 2 * 3_600_000);
+    await watch.idle();
+    world.clock.moveTo(world.clock.now() + 2 * DAY);
+    await watch.idle();
+    for (const image of many) {
+      assert.equal(world.store.states.get(image)?.adopted?.digest, world.upstream.get(image), image);
+    }
+    const means = new Map(many.map((image) => [image, world.upstream.get(image)]));
+    for (const { image, digest } of world.releases.get("all")?.build.on ?? []) assert.equal(digest, means.get(image));
+    await watch.stop();
+  });
+
+  it("starts nothing for our own pushes, for signatures and for quarantine", async () => {
+    const world = await settledWorld(0);
+    const watch = await startedWatch(world);
+    const looks = world.looks;
+    const names = ["127.0.0.1:5000/web", "127.0.0.1:5000/candidate/web", "docker.io/library/debian-slim"];
+    watch.pushed(names.map((repository) => ({ repository, tag: "local", digest: first })));
+    watch.pushed([{ ...pushOf(debian), tag: "13" }]);
+    await watch.idle();
+    assert.equal(world.looks, looks);
+
+    // A watched name that shows what we have built is no news either.
+    world.upstream.set(debian, world.releases.get("web")?.build.digest ?? "");
+    watch.pushed([pushOf(debian)]);
+    await watch.idle();
+    assert.equal(world.store.states.get(debian)?.ledger.length, 1);
+    assert.deepEqual(world.runs, []);
+    await watch.stop();
+  });
+
+  it("keeps all it has where a tag is gone, and tells it once", async () => {
+    const world = await settledWorld(0);
+    const watch = await startedWatch(world);
+    const before = world.store.states;
+    world.upstream.delete(debian);
+    for (let time = 0; time < 3; time += 1) {
+      watch.pushed([pushOf(debian)]);
+      await watch.idle();
+    }
+    assert.deepEqual(world.store.states, before);
+    assert.deepEqual(
+      world.lines.filter((line) => line.includes("gone")),
+      [`${debian}: it is gone.`],
+    );
+    await watch.stop();
+  });
+});
+
+class Killed extends Error {}
