@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ImageFactory } from "./components/image-factory.js";
-import { Promotion, type PromotionArgs } from "./components/promotion.js";
+import { Promotion } from "./components/promotion.js";
 import { secretIds } from "./domain/plan/secrets.js";
 import { writeGeneratedDockerfiles } from "./domain/plan/write-dockerfiles.js";
 import { ProblemsError, valueOrThrow } from "./domain/problems.js";
 import { loadProject } from "./domain/project/load.js";
 import { loadPromotions } from "./domain/promotion/load.js";
 import { planPromotions } from "./domain/promotion/plan.js";
+import type { PromotingSettings } from "./domain/promotion/policy.js";
 import { loadRecalls } from "./domain/recall/load.js";
 import { loadSettings } from "./domain/settings/load.js";
 import { loadSourceKeys, loadVerificationKeys } from "./provider/signing/verification-keys.js";
@@ -32,7 +33,7 @@ async function program() {
 }
 
 /** A stack that builds nothing: what its releases file names is verified, copied, vouched for and tagged. */
-async function promotion(root: string, settings: PromotionArgs["settings"]) {
+async function promotion(root: string, settings: PromotingSettings) {
   const recalls = valueOrThrow("the recalls", await loadRecalls(root));
   const promotions = valueOrThrow("the releases", await loadPromotions(root, settings.promotes.releases));
   const plan = valueOrThrow("the releases", planPromotions(promotions, settings, recalls));

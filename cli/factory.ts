@@ -8,6 +8,7 @@ import { registerLock } from "./commands/lock.js";
 import { registerNew } from "./commands/new.js";
 import { registerPin } from "./commands/pin.js";
 import { registerPlan } from "./commands/plan.js";
+import { registerPromote } from "./commands/promote.js";
 import { registerRefs } from "./commands/refs.js";
 import { registerReproduce } from "./commands/reproduce.js";
 import { registerRescan } from "./commands/rescan.js";
@@ -27,6 +28,7 @@ const commands: readonly RegisterCommand[] = [
   registerVerify,
   registerRescan,
   registerRollback,
+  registerPromote,
   registerAdvisories,
   registerSimulate,
 ];

@@ -1,16 +1,15 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { PlatformManifest } from "../domain/evidence/types.js";
+import { type PromotingSettings, promotionPolicyOf } from "../domain/promotion/policy.js";
 import type { PlannedPromotion } from "../domain/promotion/types.js";
 import type { Recall } from "../domain/recall/types.js";
-import type { PromotesSettings } from "../domain/settings/promotes.js";
-import type { Settings } from "../domain/settings/types.js";
 import { PromotedImage } from "../provider/sdk/promoted-image.js";
 import { VerifiedImage } from "../provider/sdk/verified-image.js";
 
 export interface PromotionArgs {
   readonly plan: readonly PlannedPromotion[];
-  readonly settings: Settings & { readonly promotes: PromotesSettings };
+  readonly settings: PromotingSettings;
   /** Public keys (PEM) that have to have signed what is promoted. */
   readonly sourceKeys: readonly string[];
   /** Public keys (PEM) of this stack, for its verification summaries. */
@@ -53,19 +52,10 @@ function promote(
   { settings, sourceKeys, verificationKeys, recalls }: PromotionArgs,
   parent: pulumi.Resource,
 ): pulumi.Output<PromotedOutput> {
-  const { development, insecureRegistry, promotes, registry, scan, signingKey, signingWorkflow, source } = settings;
+  const { insecureRegistry, promotes, registry, signingKey, signingWorkflow, source } = settings;
   const { buildId, digest, image: id, platforms, repository } = release;
-  const { failOn, unfixed, scanners } = scan;
   const promoted = `${registry}/${id}`;
-  const asked = {
-    keys: sourceKeys,
-    builders: promotes.builders,
-    sources: [source],
-    development,
-    maxScanAge: promotes.maxScanAge,
-    maxDatabaseAge: scan.maxAge,
-    scan: { failOn, unfixed, scanners },
-  };
+  const asked = { keys: sourceKeys, ...promotionPolicyOf(settings) };
   const verified = new VerifiedImage(
     `${id}-verified`,
     {

@@ -4,6 +4,9 @@ import { known } from "./known.js";
 /** Of `factory:release:Release`; naming it here keeps the SDK of Pulumi out of the pack. */
 const RELEASE = "factory:release:Release";
 
+/** Of `factory:promotion:PromotedImage`. */
+export const PROMOTED_IMAGE = "factory:promotion:PromotedImage";
+
 const containerLists = new Set(["containers", "initContainers", "ephemeralContainers"]);
 
 /**
@@ -14,6 +17,7 @@ const containerLists = new Set(["containers", "initContainers", "ephemeralContai
  */
 export function consumptionsOf(type: string, props: Readonly<Record<string, unknown>>): readonly Consumption[] {
   if (type === RELEASE) return released(props);
+  if (type === PROMOTED_IMAGE) return promoted(props);
   if (!type.startsWith("kubernetes:")) return [];
   return /^kubernetes:kargo\.akuity\.io\/[^:]*:Freight$/.test(type) ? freight(props) : [...workload(props, "")];
 }
@@ -23,6 +27,13 @@ function released(props: Readonly<Record<string, unknown>>): readonly Consumptio
   const [registry, name, digest] = ["registry", "name", "digest"].map((key) => known(() => props[key]));
   if (registry === undefined || name === undefined || digest === undefined) return [];
   return [{ kind: "release", at: "digest", image: `${registry}/candidate/${name}@${digest}` }];
+}
+
+/** What a promotion takes from the registry that it comes from. */
+function promoted(props: Readonly<Record<string, unknown>>): readonly Consumption[] {
+  const [source, digest] = ["source", "digest"].map((key) => known(() => props[key]));
+  if (source === undefined || digest === undefined) return [];
+  return [{ kind: "promotion", at: "digest", image: `${source}@${digest}` }];
 }
 
 function freight(props: Readonly<Record<string, unknown>>): readonly Consumption[] {

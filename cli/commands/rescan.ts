@@ -12,7 +12,7 @@ import { RegistryClient } from "../../provider/registry/client.js";
 import { attestScans } from "../../provider/rescan/attest-scans.js";
 import { rescan } from "../../provider/rescan/rescan.js";
 import { ScanError } from "../../provider/scan/scan-error.js";
-import { loadVerificationKeys } from "../../provider/signing/verification-keys.js";
+import { loadAcceptedKeys } from "../../provider/signing/verification-keys.js";
 import { defaultDataDir, projectRoot } from "../../tools/project.js";
 import { ensureToolchain } from "../../tools/toolchain/toolchain.js";
 import type { RegisterCommand } from "../command.js";
@@ -38,7 +38,7 @@ export const registerRescan: RegisterCommand = (program) => {
       const settings = valueOrThrow("the settings", await loadSettings(projectRoot, stack));
       const today = new Date().toISOString().slice(0, 10);
       const { evidence, graph, plan } = valueOrThrow("the project", await loadProject(projectRoot, settings, today));
-      const keys = await loadVerificationKeys(projectRoot, settings);
+      const keys = await loadAcceptedKeys(projectRoot, settings);
       const signer = attest ? await openTrustedSigner(settings.signingKey, keys, projectRoot) : undefined;
       process.env.PATH = [...(await ensureToolchain(["factory-scan"])).pathEntries, process.env.PATH].join(":");
 

@@ -1,19 +1,24 @@
-import { execFileSync } from "node:child_process";
-import { userInfo } from "node:os";
 import { InvalidArgumentError } from "commander";
 import { nameSchema } from "../../domain/catalogue/names.js";
 import { ProblemsError, valueOrThrow } from "../../domain/problems.js";
+import { loadPromotions } from "../../domain/promotion/load.js";
+import type { PromotingSettings } from "../../domain/promotion/policy.js";
+import { writePromotions } from "../../domain/promotion/write.js";
 import { loadRecalls } from "../../domain/recall/load.js";
+import { renderPromotionRollback } from "../../domain/render/promotion-text.js";
 import { renderRollbacks } from "../../domain/render/rollback-text.js";
 import { loadRollbacks } from "../../domain/rollback/load.js";
 import { loadSettings } from "../../domain/settings/load.js";
 import { verificationPolicyOf } from "../../domain/verification/policy.js";
+import { type PromotionRollback, rollBackPromotions } from "../../provider/promotion/roll-back.js";
 import { RegistryClient } from "../../provider/registry/client.js";
 import { liftRollbacks, rollBack } from "../../provider/rollback/roll-back.js";
-import { loadVerificationKeys } from "../../provider/signing/verification-keys.js";
+import { loadSourceKeys, loadVerificationKeys } from "../../provider/signing/verification-keys.js";
 import { Verifier } from "../../provider/verify/verifier.js";
 import { projectRoot } from "../../tools/project.js";
 import type { RegisterCommand } from "../command.js";
+import { now as currentTime, person } from "../person.js";
+import { promotingSettings } from "../promoting-settings.js";
 
 interface Options {
   readonly stack: string;
@@ -26,7 +31,7 @@ interface Options {
 export const registerRollback: RegisterCommand = (program) => {
   program
     .command("rollback")
-    .description("put all moving tags of images back to the last release that can be verified, and keep them there")
+    .description("put images back to the last release that can be verified, and keep them there")
     .argument("<image...>", "ids of released images")
     .option("--to <digest>", "the release to go back to; for one image", readDigest)
     .option("--reason <text>", "why, for those who read rollbacks.yaml", "no reason given")
@@ -34,14 +39,20 @@ export const registerRollback: RegisterCommand = (program) => {
     .option("--stack <name>", "whose registry and settings to use", "local")
     .action(async (images: readonly string[], { stack, to, lift, reason }: Options) => {
       requireNames(images, to);
-      const now = `${new Date().toISOString().slice(0, 19)}Z`;
+      const now = currentTime();
+      const found = await loadSettings(projectRoot, stack);
+      if (found.value?.promotes !== undefined) {
+        const settings = promotingSettings(valueOrThrow("the settings", found));
+        await rollBackFile(settings, { images, reason, by: person(), now, ...(to === undefined ? {} : { to }) }, lift);
+        return;
+      }
       const rollbacks = valueOrThrow("the rollbacks", await loadRollbacks(projectRoot));
       if (lift) {
         await liftRollbacks(projectRoot, rollbacks, { images, stack, now });
         console.log("Commit rollbacks.yaml: the next release moves the tags again.");
         return;
       }
-      const settings = valueOrThrow("the settings", await loadSettings(projectRoot, stack));
+      const settings = valueOrThrow("the settings", found);
       const recalls = valueOrThrow("the recalls", await loadRecalls(projectRoot));
       const { insecureRegistry: insecure, registry } = settings;
       const [host = ""] = registry.split("/");
@@ -56,6 +67,35 @@ export const registerRollback: RegisterCommand = (program) => {
       process.stdout.write(renderRollbacks(await rollBack(projectRoot, context, request)));
     });
 };
+
+/** The way back of a stack that promotes is a change of its releases file, and so of the plan's input. */
+async function rollBackFile(
+  settings: PromotingSettings,
+  request: Pick<PromotionRollback, "images" | "to" | "reason" | "by" | "now">,
+  lift: true | undefined,
+): Promise<void> {
+  const file = settings.promotes.releases;
+  if (lift) {
+    const message = "a stack that promotes keeps its rollbacks in its releases file, where nothing is lifted.";
+    const remedy = "Promote a newer release, or revert the commit of the rollback.";
+    throw new ProblemsError("the command", [{ place: { file }, message, remedy }]);
+  }
+  const { releases } = valueOrThrow("the releases", await loadPromotions(projectRoot, file));
+  const recalls = valueOrThrow("the recalls", await loadRecalls(projectRoot));
+  const verificationKeys = await loadVerificationKeys(projectRoot, settings);
+  const sourceKeys = await loadSourceKeys(projectRoot, settings);
+  const done = await rollBackPromotions(
+    { ...request, settings, releases, recalls, sourceKeys, verificationKeys },
+    new AbortController().signal,
+  );
+  const entries = new Map(done.map(({ entry }) => [entry.image, entry]));
+  await writePromotions(
+    projectRoot,
+    file,
+    releases.map((each) => entries.get(each.image) ?? each),
+  );
+  process.stdout.write(renderPromotionRollback(done, { file, stack: settings.stack }));
+}
 
 function requireNames(images: readonly string[], to: string | undefined): void {
   const place = { file: "factory rollback" };
@@ -72,15 +112,4 @@ function requireNames(images: readonly string[], to: string | undefined): void {
 function readDigest(text: string): string {
   if (/^sha256:[0-9a-f]{64}$/.test(text)) return text;
   throw new InvalidArgumentError("Write sha256: and 64 hexadecimal digits; a tag can move.");
-}
-
-/** As git knows who works here. */
-function person(): string {
-  try {
-    const name = execFileSync("git", ["config", "user.name"], { cwd: projectRoot, encoding: "utf8" }).trim();
-    if (name !== "") return name;
-  } catch {
-    // No name is set, or there is no git.
-  }
-  return userInfo().username;
 }

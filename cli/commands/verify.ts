@@ -10,7 +10,7 @@ import { verificationPolicyOf } from "../../domain/verification/policy.js";
 import { isVerified } from "../../domain/verification/verify.js";
 import { RegistryClient } from "../../provider/registry/client.js";
 import { RegistryError } from "../../provider/registry/registry-error.js";
-import { loadVerificationKeys } from "../../provider/signing/verification-keys.js";
+import { loadAcceptedKeys, loadVerificationKeys } from "../../provider/signing/verification-keys.js";
 import { Verifier } from "../../provider/verify/verifier.js";
 import { projectRoot } from "../../tools/project.js";
 import type { RegisterCommand } from "../command.js";
@@ -80,7 +80,7 @@ async function resolve(name: ImageName, client: RegistryClient) {
 
 /** The stack's public keys, or the one in a file. */
 function keysOf({ key }: Options, settings: Settings): Promise<readonly string[]> {
-  if (key === undefined) return loadVerificationKeys(projectRoot, settings);
+  if (key === undefined) return loadAcceptedKeys(projectRoot, settings);
   const file = path.relative(projectRoot, path.resolve(key));
   return loadVerificationKeys(projectRoot, { ...settings, signingKey: "", verificationKeys: [file] });
 }

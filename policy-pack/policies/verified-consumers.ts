@@ -1,14 +1,12 @@
 import type { PolicyResource, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { verifiedConsumers as rule } from "../../domain/policy/rules/verified-consumers.js";
 import type { Problem } from "../../domain/problems.js";
-import { consumptionsOf } from "../consumptions.js";
+import { consumptionsOf, PROMOTED_IMAGE } from "../consumptions.js";
 import { type PolicyContext, violationText } from "../image-policy.js";
 import { known } from "../known.js";
 
 /** Of our own provider; naming it here keeps its SDK out of the pack. */
 const VERIFIED_IMAGE = "factory:evidence:VerifiedImage";
-
-type Props = PolicyResource["props"];
 
 /**
  * Asked before each resource is created, and once more when all are there. A reference that is plain text in the program
@@ -28,7 +26,9 @@ export function verifiedConsumers(context: PolicyContext): ResourceValidationPol
     const consumer = `${type} ${name}`;
     if (settings === undefined) return [withoutSettings(consumer)];
     const verified = references.flatMap((reference) => reference ?? []);
-    const facts = { registry: settings.registry, evidence: settings.evidence, verified };
+    const isPromotion = type === PROMOTED_IMAGE && settings.promotes !== undefined;
+    const registry = isPromotion ? settings.promotes.registry : settings.registry;
+    const facts = { registry, evidence: settings.evidence, verified };
     const complete = verified.length === references.length;
     return consumptions.flatMap((each) => rule.check(each, { ...facts, complete }, consumer));
   };
@@ -43,7 +43,7 @@ export function verifiedConsumers(context: PolicyContext): ResourceValidationPol
     url: rule.url,
 
     validateResource: async (resource, reportViolation) => {
-      if (resource.type === VERIFIED_IMAGE) seen.set(resource.urn, referenceOf(resource.props));
+      if (vouches(resource)) seen.set(resource.urn, referenceOf(resource));
       for (const problem of await problemsOf(resource, [...seen.values()])) reportViolation(violationText(problem));
     },
 
@@ -52,8 +52,8 @@ export function verifiedConsumers(context: PolicyContext): ResourceValidationPol
         ({ type, props }) => type === VERIFIED_IMAGE && known(() => props.literal) === true,
       );
       for (const resource of resources) {
-        const foundations = [...dependenciesOf(resource)].filter(({ type }) => type === VERIFIED_IMAGE);
-        const references = [...literal, ...foundations].map(({ props }) => referenceOf(props));
+        const foundations = [...dependenciesOf(resource)].filter(vouches);
+        const references = [...literal, ...foundations].map(referenceOf);
         for (const problem of await problemsOf(resource, references)) {
           reportViolation(violationText(problem), resource.urn);
         }
@@ -62,8 +62,15 @@ export function verifiedConsumers(context: PolicyContext): ResourceValidationPol
   };
 }
 
-function referenceOf(props: Props): string | undefined {
-  return known(() => props.reference);
+/** A promoted image was verified on its way, and lies under another name since. */
+function vouches({ type }: Pick<PolicyResource, "type">): boolean {
+  return type === VERIFIED_IMAGE || type === PROMOTED_IMAGE;
+}
+
+function referenceOf({ type, props }: Pick<PolicyResource, "type" | "props">): string | undefined {
+  if (type === VERIFIED_IMAGE) return known(() => props.reference);
+  const [registry, name, digest] = ["registry", "name", "digest"].map((key) => known(() => props[key]));
+  return digest === undefined ? undefined : `${registry}/${name}@${digest}`;
 }
 
 /** Whatever a resource waits for, at any remove. */

@@ -1,6 +1,6 @@
 import { historyOf } from "../../domain/release/history.js";
 import { standing } from "../../domain/rollback/standing.js";
-import { type Identity, isFixed, mayMean } from "../../domain/rollback/tags.js";
+import { isFixed, mayMean } from "../../domain/rollback/tags.js";
 import { targetsOf } from "../../domain/rollback/targets.js";
 import type { Rollback } from "../../domain/rollback/types.js";
 import type { Settings } from "../../domain/settings/types.js";
@@ -8,7 +8,9 @@ import { formatRefusal } from "../../domain/verification/format.js";
 import type { VerificationPolicy } from "../../domain/verification/types.js";
 import { isVerified } from "../../domain/verification/verify.js";
 import type { RegistryClient } from "../registry/client.js";
+import { identityOf } from "../registry/identity.js";
 import { RegistryError } from "../registry/registry-error.js";
+import { headOf } from "../release/head.js";
 import type { Verifier } from "../verify/verifier.js";
 
 export interface RollbackContext {
@@ -81,13 +83,6 @@ export async function planRollback(
   };
 }
 
-/** The tag whose history tells the order of releases: the stack's channel, or `latest` where events decide the tags. */
-function headOf(existing: readonly string[], channel: string): string {
-  if (historyOf(channel, existing).length > 0) return channel;
-  if (historyOf("latest", existing).length > 0) return "latest";
-  return existing.includes(channel) ? channel : "latest";
-}
-
 interface TargetRequest {
   readonly image: string;
   readonly head: string;
@@ -158,16 +153,4 @@ async function tagsOf(
 
 async function digestOf(client: RegistryClient, repository: string, tag: string): Promise<string | undefined> {
   return (await client.headManifest(repository, tag))?.digest;
-}
-
-async function identityOf(client: RegistryClient, repository: string, digest: string): Promise<Identity> {
-  const { manifest } = await client.getManifest(repository, digest);
-  const [first] = manifest.manifests ?? [];
-  if (first !== undefined) return identityOf(client, repository, first.digest);
-  if (manifest.config === undefined) return {};
-  const config = JSON.parse((await client.getBlob(repository, manifest.config.digest)).toString());
-  const labels: Readonly<Record<string, string>> = config.config?.Labels ?? {};
-  const version = labels["org.opencontainers.image.version"];
-  const revision = labels["org.opencontainers.image.revision"];
-  return { ...(version === undefined ? {} : { version }), ...(revision === undefined ? {} : { revision }) };
 }

@@ -1,23 +1,15 @@
 import { requiredPredicates } from "../../domain/evidence/predicates.js";
-import { checkLineage, lineageOf } from "../../domain/verification/chain.js";
+import { lineageOf } from "../../domain/verification/chain.js";
 import { formatRefusal } from "../../domain/verification/format.js";
 import { parseDigestReference } from "../../domain/verification/reference.js";
 import type { Verification, VerificationPolicy } from "../../domain/verification/types.js";
 import { isVerified } from "../../domain/verification/verify.js";
-import { RegistryClient } from "../registry/client.js";
 import { RegistryError } from "../registry/registry-error.js";
-import { findSummary } from "./find-summary.js";
 import type { VerifiedImageInputs, VerifiedImageState } from "./inputs.js";
-import { Verifier, type VerifierOptions } from "./verifier.js";
+import { type VerifiedCopy, verifierOf, verifyCopy } from "./verify-copy.js";
 
 /** What was inspected in this run: what is created or updated next is not verified again. */
-const inspected = new Map<string, Verified>();
-
-interface Verified {
-  readonly verification: Verification;
-  /** Digests of all that it was made from. */
-  readonly lineage: readonly string[];
-}
+const inspected = new Map<string, VerifiedCopy>();
 
 /** Why it may not be consumed; undefined where it may. */
 export async function refusalOf(inputs: VerifiedImageInputs, signal: AbortSignal): Promise<string | undefined> {
@@ -54,8 +46,8 @@ export async function stillVerified(
 }
 
 /** Where it was promoted already, its copy counts; one that does not hold is mended from where it came. */
-async function verify(inputs: VerifiedImageInputs, signal: AbortSignal): Promise<Verified> {
-  const copy = await verifyCopy(inputs, signal);
+async function verify(inputs: VerifiedImageInputs, signal: AbortSignal): Promise<VerifiedCopy> {
+  const copy = await promotedCopy(inputs, signal);
   if (copy !== undefined && isVerified(copy.verification)) return copy;
   try {
     const verification = await verifySource(inputs, signal);
@@ -66,31 +58,11 @@ async function verify(inputs: VerifiedImageInputs, signal: AbortSignal): Promise
   }
 }
 
-/** @returns undefined where it is not promoted yet */
-async function verifyCopy(inputs: VerifiedImageInputs, signal: AbortSignal): Promise<Verified | undefined> {
-  const { keys, promoted, recalls, reference } = inputs;
+async function promotedCopy(inputs: VerifiedImageInputs, signal: AbortSignal): Promise<VerifiedCopy | undefined> {
+  const { keys, promoted: copy, reference } = inputs;
   const digest = parseDigestReference(reference)?.digest;
-  if (promoted === undefined || digest === undefined) return undefined;
-  const { insecureRegistry: insecure, repository } = promoted;
-  const [registry = ""] = repository.split("/");
-  const summary = await findSummary(new RegistryClient(registry, insecure), { ...promoted, digest }, signal);
-  if (summary === undefined) return undefined;
-  const { maxScanAge: _age, maxDatabaseAge: _database, scan: _scan, ...policy } = policyOf(inputs);
-  const options = { registry, insecure, keys: [...keys, ...promoted.keys], chain: false };
-  const verification = await verifierOf(options).verify({ repository, digest }, policy, signal);
-  const { lineage } = summary.summary;
-  const checks = [...verification.checks, checkLineage(digest, lineage, recalls ?? [])];
-  return { verification: { ...verification, checks }, lineage };
-}
-
-/** One for each registry and set of keys: what images stand on is read once for all of them. */
-const verifiers = new Map<string, Verifier>();
-
-function verifierOf(options: VerifierOptions): Verifier {
-  const name = JSON.stringify(options);
-  const verifier = verifiers.get(name) ?? new Verifier(options);
-  verifiers.set(name, verifier);
-  return verifier;
+  if (copy === undefined || digest === undefined) return undefined;
+  return verifyCopy({ copy, digest, keys, policy: policyOf(inputs) }, signal);
 }
 
 function verifySource(inputs: VerifiedImageInputs, signal: AbortSignal): Promise<Verification> {
@@ -116,7 +88,7 @@ function policyOf(inputs: VerifiedImageInputs): VerificationPolicy {
   };
 }
 
-function stateOf(inputs: VerifiedImageInputs, { verification, lineage }: Verified): VerifiedImageState {
+function stateOf(inputs: VerifiedImageInputs, { verification, lineage }: VerifiedCopy): VerifiedImageState {
   const { attested, digest, platforms, origin } = verification;
   const { builder = "", source = "", revision = "" } = origin ?? {};
   const verifiedPredicates = [...new Set([...requiredPredicates.index, ...requiredPredicates.platform])];

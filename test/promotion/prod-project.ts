@@ -1,0 +1,137 @@
+import { execFile, execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { promisify } from "node:util";
+import type { PromotedRelease } from "../../domain/promotion/types.js";
+import { renderPromotions } from "../../domain/promotion/write.js";
+import type { Recall } from "../../domain/recall/types.js";
+import { ensureLocalKey } from "../../provider/signing/local-key.js";
+import { TestProject } from "../support/project.js";
+import type { TestServices } from "../support/with-services.js";
+import { BUILDER, type ProvedImage, SOURCE } from "../verification/proved-image.js";
+
+const run = promisify(execFile);
+
+export interface ProdRun {
+  readonly code: number;
+  /** Everything that the engine said. */
+  readonly text: string;
+  /** By kind, e.g. `create`, as the engine counts them at the end. */
+  readonly changes: Readonly<Record<string, number>>;
+}
+
+/** A stack `prod` that promotes, run by the real engine with this checkout's compiled program and provider. */
+export class ProdProject {
+  readonly publicKey: string;
+  private readonly project: TestProject;
+  private readonly env: NodeJS.ProcessEnv;
+
+  private constructor(
+    private readonly services: TestServices,
+    name: string,
+    settings: Readonly<Record<string, unknown>>,
+    sourceKeys: readonly string[],
+  ) {
+    this.project = new TestProject(services, name);
+    this.env = { ...this.project.workspace().env, PULUMI_STACK: undefined, FACTORY_STACK_FILE: undefined };
+    const keys = sourceKeys.map((_, index) => `keys/source-${index}.pub`);
+    this.publicKey = readFileSync(path.join(services.dataDir, `${name}-key`, "cosign.pub"), "utf8");
+    execFileSync("cp", ["-r", path.join(services.dataDir, `${name}-key`), path.join(this.root, "prod-key")]);
+    const { promotes, ...others } = settings as { readonly promotes?: object };
+    const config = {
+      "factory:signingKey": "prod-key/cosign.key",
+      "factory:verificationKeys": ["prod-key/cosign.pub"],
+      "factory:source": SOURCE,
+      "factory:promotes": { releases: "releases/prod.yaml", keys, builders: [BUILDER], ...promotes },
+      ...others,
+    };
+    this.project.write({ "Pulumi.prod.yaml": `${JSON.stringify({ config })}\n` });
+    this.project.write(Object.fromEntries(sourceKeys.map((key, index) => [keys[index] ?? "", key])));
+    this.release([]);
+    execFileSync(this.services.toolchain.program("pulumi"), ["stack", "init", "prod", "--non-interactive"], {
+      cwd: this.root,
+      env: this.env,
+      stdio: "pipe",
+    });
+  }
+
+  /**
+   * @param settings of the stack, `factory:registry` at least; `promotes` without its keys and builders
+   * @param sourceKeys public keys (PEM) of what is promoted
+   */
+  static async make(
+    services: TestServices,
+    name: string,
+    settings: Readonly<Record<string, unknown>>,
+    sourceKeys: readonly string[],
+  ): Promise<ProdProject> {
+    mkdirSync(services.dataDir, { recursive: true });
+    await ensureLocalKey(path.join(services.dataDir, `${name}-key`));
+    return new ProdProject(services, name, settings, sourceKeys);
+  }
+
+  get root(): string {
+    return this.project.root;
+  }
+
+  /** Writes the releases file. */
+  release(releases: readonly PromotedRelease[]): void {
+    mkdirSync(path.join(this.root, "releases"), { recursive: true });
+    writeFileSync(path.join(this.root, "releases/prod.yaml"), renderPromotions(releases));
+  }
+
+  recall(...recalls: readonly Recall[]): void {
+    this.project.write({ "recalls.yaml": JSON.stringify({ recalls }) });
+  }
+
+  up(...args: readonly string[]): Promise<ProdRun> {
+    return this.run(["up", "--yes", "--skip-preview", "--json", ...args]);
+  }
+
+  preview(...args: readonly string[]): Promise<ProdRun> {
+    return this.run(["preview", "--json", ...args]);
+  }
+
+  refresh(): Promise<ProdRun> {
+    return this.run(["refresh", "--yes", "--skip-preview", "--json"]);
+  }
+
+  destroy(): Promise<ProdRun> {
+    return this.run(["destroy", "--yes", "--skip-preview", "--json"]);
+  }
+
+  private async run(args: readonly string[]): Promise<ProdRun> {
+    const pulumi = this.services.toolchain.program("pulumi");
+    const all = [...args, "--stack", "prod", "--non-interactive", "--color", "never"];
+    const options = { cwd: this.root, env: this.env, maxBuffer: 1 << 28 };
+    const { code, stdout, stderr } = await run(pulumi, all, options).then(
+      (done) => ({ code: 0, ...done }),
+      ({ code: failed, stdout: out, stderr: err }) => ({
+        code: Number(failed),
+        stdout: String(out),
+        stderr: String(err),
+      }),
+    );
+    const text = `${stdout}${stderr}`;
+    const summary = /"resourceChanges":\s*(\{[^}]*\})|"changeSummary":\s*(\{[^}]*\})/.exec(text);
+    // Quoted as JSON in events.
+    return { code, text: text.replaceAll("\\n", "\n"), changes: JSON.parse(summary?.[1] ?? summary?.[2] ?? "{}") };
+  }
+}
+
+/** An entry of a releases file for an image that `makeImage` has made. */
+export function entryOf({ repository, digest }: ProvedImage, changes: Partial<PromotedRelease> = {}): PromotedRelease {
+  return {
+    image: repository.slice(repository.lastIndexOf("/") + 1),
+    repository,
+    digest,
+    platforms: ["linux/amd64", "linux/arm64"],
+    buildId: digest.slice("sha256:".length),
+    revision: "c".repeat(40),
+    stack: "staging",
+    builder: BUILDER,
+    key: "k",
+    promoted: "2026-01-31T12:00:00Z",
+    ...changes,
+  };
+}
