@@ -19,7 +19,7 @@ export class Distribution {
   static async start(): Promise<Distribution> {
     const program = (await ensureToolchain(["registry"])).program("registry");
     const folder = mkdtempSync(path.join(tmpdir(), "image-factory-registry-"));
-    const { address, args, config, env } = registryService(folder, program, await freePort());
+    const { address, args, config, env } = registryService(folder, program, await freePort(), undefined);
     mkdirSync(path.dirname(config?.path ?? ""), { recursive: true });
     writeFileSync(config?.path ?? "", config?.text ?? "");
     const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: "ignore" });
