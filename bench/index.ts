@@ -5,6 +5,7 @@ import { main } from "../tools/main.js";
 import { benchBaseChange } from "./base-change.js";
 import { benchCascade } from "./cascade.js";
 import { benchEvidenceNoChange } from "./evidence-no-change.js";
+import { benchKargo } from "./kargo.js";
 import { benchNoChange } from "./no-change.js";
 import { benchOneFile } from "./one-file.js";
 import { benchPlan } from "./plan.js";
@@ -19,6 +20,7 @@ import type { BenchRow } from "./types.js";
 const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   cascade: benchCascade,
   plan: benchPlan,
+  kargo: benchKargo,
   references: benchReferences,
   "no-change": benchNoChange,
   "shared-context": benchSharedContext,

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { ProblemsError } from "../domain/problems.js";
 import type { RegisterCommand } from "./command.js";
+import { registerAdopted } from "./commands/adopted.js";
 import { registerAdvisories } from "./commands/advisories.js";
 import { registerGraph } from "./commands/graph.js";
 import { registerImpact } from "./commands/impact.js";
@@ -10,6 +11,7 @@ import { registerPin } from "./commands/pin.js";
 import { registerPlan } from "./commands/plan.js";
 import { registerPromote } from "./commands/promote.js";
 import { registerRefs } from "./commands/refs.js";
+import { registerRender } from "./commands/render.js";
 import { registerReproduce } from "./commands/reproduce.js";
 import { registerRescan } from "./commands/rescan.js";
 import { registerRollback } from "./commands/rollback.js";
@@ -31,6 +33,8 @@ const commands: readonly RegisterCommand[] = [
   registerPromote,
   registerAdvisories,
   registerSimulate,
+  registerRender,
+  registerAdopted,
 ];
 
 /** Exit codes: 0 done, 1 problems in the input, 2 wrong usage, 70 a fault of ours or of the machine. */

@@ -4,6 +4,7 @@ import { loadSettings } from "../domain/settings/load.js";
 import { checkGenerated } from "./check-generated.js";
 import { STACK } from "./engine/workspace.js";
 import { generatedFiles } from "./generated.js";
+import { checkPipeline } from "./generated-pipeline.js";
 import { lint } from "./lint/lint.js";
 import { main } from "./main.js";
 import { projectRoot } from "./project.js";
@@ -20,6 +21,7 @@ main(async () => {
     ...(await projectProblems()),
     ...(await lint(projectRoot, toolchain)),
     ...checkGenerated(projectRoot, generatedFiles()),
+    ...(await checkPipeline(projectRoot)),
   ]);
   if (problems.length === 0) return;
   console.error(formatProblems("the project", problems));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { kargoSchema } from "../kargo/settings.js";
 import { recallsSchema } from "../recall/schema.js";
 import { rollbacksSchema } from "../rollback/schema.js";
 import { exceptionsSchema } from "../scan/exceptions.js";
@@ -17,6 +18,7 @@ export function generatedSchemas(): readonly GeneratedFile[] {
   return [
     schemaFile("schemas/image.schema.json", imageSchema, "domain/catalogue/schema.ts"),
     schemaFile("schemas/images.schema.json", imagesSchema, "domain/catalogue/schema.ts"),
+    schemaFile("schemas/kargo.schema.json", kargoSchema, "domain/kargo/settings.ts"),
     schemaFile("schemas/recalls.schema.json", recallsSchema, "domain/recall/schema.ts"),
     schemaFile("schemas/rollbacks.schema.json", rollbacksSchema, "domain/rollback/schema.ts"),
     schemaFile("schemas/scan-exceptions.schema.json", exceptionsSchema, "domain/scan/exceptions.ts"),

@@ -1,0 +1,61 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { GeneratedFile } from "../catalogue/json-schema.js";
+import { loadImageGraph } from "../graph/load.js";
+import type { Checked } from "../problems.js";
+import { readYaml } from "../yaml/check.js";
+import { KARGO_MARKER, type KargoFile, kargoFiles, renderKargoFile, watchedImages } from "./render.js";
+import { type KargoSettings, kargoFile, kargoSchema } from "./settings.js";
+
+export interface Pipeline {
+  readonly settings: KargoSettings;
+  readonly files: readonly KargoFile[];
+}
+
+/** The pipeline of a project; undefined where it has no `kargo.yaml`. */
+export async function loadPipeline(root: string): Promise<Checked<Pipeline | undefined>> {
+  const text = await readIfThere(join(root, kargoFile));
+  if (text === undefined) return { value: undefined, problems: [] };
+  const { data, problems } = readYaml(kargoSchema, kargoFile, text);
+  const project = await loadImageGraph(root);
+  const watched = watchedImages(project.value.catalogue, project.value.graph);
+  const all = [...problems, ...project.problems, ...watched.problems];
+  if (data === undefined || all.length > 0) return { value: undefined, problems: all };
+  return { value: { settings: data, files: kargoFiles(watched.value, data) }, problems: [] };
+}
+
+/** @param folder relative to the root */
+export function renderedFiles(files: readonly KargoFile[], folder: string): readonly GeneratedFile[] {
+  return files.map((file) => ({ path: `${folder}/${file.path}`, text: renderKargoFile(file) }));
+}
+
+/** Rendered files of a folder that the pipeline no longer has, relative to the root. Files of others are left alone. */
+export async function loadStaleFiles(
+  root: string,
+  folder: string,
+  files: readonly GeneratedFile[],
+): Promise<readonly string[]> {
+  const known = new Set(files.map(({ path }) => path));
+  const stale: string[] = [];
+  for (const sub of ["", "/pipeline"]) {
+    for (const name of await listIfThere(join(root, folder + sub))) {
+      const path = `${folder}${sub}/${name}`;
+      if (!name.endsWith(".yaml") || known.has(path)) continue;
+      if ((await readFile(join(root, path), "utf8")).startsWith(KARGO_MARKER)) stale.push(path);
+    }
+  }
+  return stale.sort();
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch(unlessMissing);
+}
+
+async function listIfThere(path: string): Promise<readonly string[]> {
+  return (await readdir(path).catch(unlessMissing)) ?? [];
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+  throw error;
+}
