@@ -10,8 +10,10 @@ import { registerNew } from "./commands/new.js";
 import { registerPin } from "./commands/pin.js";
 import { registerPlan } from "./commands/plan.js";
 import { registerPromote } from "./commands/promote.js";
+import { registerRecord } from "./commands/record.js";
 import { registerRefs } from "./commands/refs.js";
 import { registerRender } from "./commands/render.js";
+import { registerReport } from "./commands/report.js";
 import { registerReproduce } from "./commands/reproduce.js";
 import { registerRescan } from "./commands/rescan.js";
 import { registerRollback } from "./commands/rollback.js";
@@ -31,6 +33,8 @@ const commands: readonly RegisterCommand[] = [
   registerRescan,
   registerRollback,
   registerPromote,
+  registerRecord,
+  registerReport,
   registerAdvisories,
   registerSimulate,
   registerRender,

@@ -6,22 +6,26 @@ import { runSession } from "./engine/session.js";
 import { renderTable, renderTroubles, renderWarnings } from "./engine/table.js";
 import { main } from "./main.js";
 import { projectRoot } from "./project.js";
+import { recordRun } from "./reports/record-run.js";
 
 /** `npm run up`: builds what changed, checks it, releases it, and ends with a table of all images. */
 main(async () => {
   const flags = parseFlags(process.argv.slice(2));
-  const { exitCode, outcome, plan, settings, troubles } = await runSession("up", flags);
+  const session = await runSession("up", flags);
+  const { outcome, plan, settings } = session;
   const { images } = outcome;
+  const recorded = await recordRun({ ...session, root: projectRoot, images });
+  const troubles = [...session.troubles, ...recorded.troubles];
   const digests = new Map(images.flatMap(({ id, digest }) => (digest === undefined ? [] : [[id, digest] as const])));
   await writeFile(join(projectRoot, "docker-bake.hcl"), renderBake(plan, { registry: settings.registry, digests }));
 
   if (flags.json) {
-    console.log(JSON.stringify({ images, leftOut: plan.leftOut, problems: troubles }, undefined, 2));
+    console.log(JSON.stringify({ run: recorded.id, images, leftOut: plan.leftOut, problems: troubles }, undefined, 2));
   } else {
     console.log(renderTable(images, plan.leftOut));
     const warnings = renderWarnings(images);
     if (warnings !== "") console.error(`\nwarnings\n${warnings}`);
     if (troubles.length > 0) console.error(`\n${renderTroubles(troubles, plan)}`);
   }
-  process.exitCode = exitCode;
+  process.exitCode = session.exitCode === 0 && recorded.troubles.length > 0 ? 70 : session.exitCode;
 });

@@ -28,6 +28,20 @@ export function parseReleaseEvent(text: string): ReleaseEvent | undefined {
   return tag === undefined ? undefined : { kind: "manual", tag };
 }
 
+/** The text that `parseReleaseEvent` reads as this. */
+export function formatReleaseEvent(event: ReleaseEvent): string {
+  switch (event.kind) {
+    case "main":
+      return `main@${event.commit}`;
+    case "version":
+      return event.version;
+    case "manual":
+      return `manual:${event.tag}`;
+    default:
+      return event.kind;
+  }
+}
+
 /** What a tag means that the factory sets itself, by how it starts or by its name; undefined for one that is free. */
 export function reservedFor(tag: string): string | undefined {
   if (tag === "latest") return "the newest release";

@@ -1,12 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { withLock } from "../../tools/machine/lock.js";
-import { run } from "../../tools/machine/run.js";
-import { ensurePip } from "../../tools/machine/system.js";
-import { cacheDir } from "../../tools/project.js";
+import { pythonPackages } from "./python-packages.js";
 
 /** flask and the others are what moto's server needs of its extra "server", which brings much more. */
 const packages = ["moto==5.2.5", "flask==3.1.3", "flask-cors==6.0.5", "cryptography==50.0.2"];
@@ -36,7 +31,7 @@ export class Moto {
   ) {}
 
   static async start(): Promise<Moto> {
-    const folder = await installed();
+    const folder = await pythonPackages(packages);
     const child = spawn("python3", ["-c", server], {
       env: { ...process.env, PYTHONPATH: folder },
       stdio: ["pipe", "ignore", "pipe"],
@@ -66,21 +61,4 @@ export class Moto {
     this.child.stdin?.end();
     await ended;
   }
-}
-
-/** Installs moto from the Python index into the cache that the built tools are in, once. */
-async function installed(): Promise<string> {
-  const folder = join(cacheDir, "test", packages.join("-").replace(/==/g, "-"));
-  await withLock(folder, "installing moto", async () => {
-    if (existsSync(folder)) return;
-    await ensurePip();
-    const temporary = `${folder}.part`;
-    rmSync(temporary, { recursive: true, force: true });
-    const options = ["--no-input", "--disable-pip-version-check", "--root-user-action=ignore", "--only-binary=:all:"];
-    const args = ["-m", "pip", "install", ...options, `--target=${temporary}`, ...packages];
-    const { code, stderr } = await run("python3", args);
-    if (code !== 0) throw new Error(`moto could not be installed:\n${stderr}`);
-    renameSync(temporary, folder);
-  });
-  return folder;
 }

@@ -1,5 +1,7 @@
 /** The engine's events as `pulumi up --json` streams them (apitype.EngineEvent): what we read of them. */
 export interface EngineEvent {
+  /** Seconds since 1970. */
+  readonly timestamp?: number;
   readonly resourcePreEvent?: StepEvent;
   readonly resOutputsEvent?: StepEvent;
   readonly resOpFailedEvent?: StepEvent;

@@ -1,20 +1,8 @@
+import type { Measures } from "../../domain/evidence/measures.js";
+import type { ImageResult } from "../../domain/runs/types.js";
 import { BuildLog, type FailedStep } from "./build-log.js";
 import { type EngineEvent, nameOf, type PolicyEvent, type StepMetadata } from "./events.js";
 import { remedyOf } from "./remedy.js";
-
-/** What an operation did, or in a preview would do, with an image variant. */
-export type ImageState =
-  | "built"
-  /** Built, and not released: it stays in quarantine. */
-  | "candidate"
-  /** Not built, but its evidence was made anew. */
-  | "proved"
-  /** Released anew, neither built nor proved. */
-  | "released"
-  | "unchanged"
-  | "failed"
-  /** Not reached, because what it stands on failed or the run ended before. */
-  | "skipped";
 
 export interface PlatformSize {
   /** `linux/arm64` */
@@ -26,7 +14,7 @@ export interface PlatformSize {
 /** One line of the table. */
 export interface ImageOutcome {
   readonly id: string;
-  readonly state: ImageState;
+  readonly state: ImageResult;
   /** Of the index; absent where nothing was built or it is not known yet. */
   readonly digest?: string;
   readonly platforms: readonly PlatformSize[];
@@ -36,6 +24,10 @@ export interface ImageOutcome {
   readonly warnings?: readonly string[];
   /** Building, proving and releasing, as seen from here; absent where nothing was done. */
   readonly seconds?: number;
+  /** What was built and lies in quarantine, whatever became of it after; absent where nothing was built. */
+  readonly candidate?: string;
+  /** What its evidence measured; absent where there is none. */
+  readonly measures?: Measures;
 }
 
 /** Something that stood in the way: said once, however many resources it concerns. */
@@ -66,7 +58,8 @@ const idle = new Set(["same", "read", "refresh"]);
 interface Tracked extends Partial<Record<Link, StepMetadata>> {
   startedAt?: number;
   endedAt?: number;
-  failed: boolean;
+  /** The first resource of its way that failed. */
+  failed?: Link;
   readonly log: BuildLog;
 }
 
@@ -81,7 +74,7 @@ export class Outcome {
     private readonly planning: boolean,
     private readonly clock: () => number,
   ) {
-    for (const id of ids) this.#images.set(id, { failed: false, log: new BuildLog() });
+    for (const id of ids) this.#images.set(id, { log: new BuildLog() });
   }
 
   /** Takes an event in; returns the image that it finishes, if it does. */
@@ -129,7 +122,8 @@ export class Outcome {
   #end(step: StepMetadata, failed: boolean): ImageOutcome | undefined {
     const tracked = this.#tracked(step);
     if (tracked === undefined) return undefined;
-    tracked.failed ||= failed;
+    const link = linkOf(step);
+    if (failed && link !== undefined) tracked.failed ??= link;
     tracked.endedAt = this.clock();
     const done = failed || (step.type === links.release && tracked.startedAt !== undefined);
     return done ? outcomeOf(idOfUrn(step.urn), tracked) : undefined;
@@ -185,8 +179,11 @@ function outcomeOf(id: string, tracked: Tracked): ImageOutcome {
   const { image, evidence, release, startedAt, endedAt } = tracked;
   const outputs = release?.new?.outputs ?? {};
   const state = stateOf(tracked);
-  const digest = textOf(outputs.digest) ?? textOf(image?.new?.outputs?.digest);
+  // What a failed build would replace stands in its outputs still.
+  const candidate = tracked.failed === "image" ? undefined : textOf(image?.new?.outputs?.digest);
+  const digest = textOf(outputs.digest) ?? candidate;
   const { summary, warnings } = evidence?.new?.outputs ?? {};
+  const measures = evidence?.new?.outputs?.measures as Measures | undefined;
   const took = startedAt === undefined || endedAt === undefined ? undefined : (endedAt - startedAt) / 1000;
   return {
     id,
@@ -196,11 +193,13 @@ function outcomeOf(id: string, tracked: Tracked): ImageOutcome {
     ...(typeof summary === "string" ? { evidence: summary } : {}),
     ...(Array.isArray(warnings) && warnings.length > 0 ? { warnings: warnings as string[] } : {}),
     ...(took === undefined ? {} : { seconds: took }),
+    ...(candidate === undefined ? {} : { candidate }),
+    ...(measures !== undefined && measures.digest === candidate ? { measures } : {}),
   };
 }
 
-function stateOf({ image, evidence, release, startedAt, endedAt, failed }: Tracked): ImageState {
-  if (failed) return "failed";
+function stateOf({ image, evidence, release, startedAt, endedAt, failed }: Tracked): ImageResult {
+  if (failed !== undefined) return "failed";
   // Not begun, or not ended when the run did.
   if (image === undefined || (startedAt !== undefined && endedAt === undefined)) return "skipped";
   if (!idle.has(image.op)) return release === undefined ? "candidate" : "built";

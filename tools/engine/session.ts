@@ -22,6 +22,9 @@ import type { Workspace } from "./workspace.js";
 export interface SessionResult extends OperationResult {
   readonly settings: Settings;
   readonly plan: BuildPlan;
+  /** When the work on the images began and ended, in milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly finishedAt: number;
 }
 
 /** One `up` or `preview` of the stack `local`. What is wrong with the project's files is told before anything is started. */
@@ -30,6 +33,7 @@ export async function runSession(operation: "up" | "preview", flags: Flags): Pro
   let plan = await loadPlan(settings);
   const workspace = await openLocalStack(settings, flags.selection);
   const progress = startProgress(process.stderr, Date.now);
+  const startedAt = Date.now();
   try {
     const result = await withEngine(workspace, progress.line, async () => {
       if (operation === "up" && (await relockWhatIsGone(workspace, settings.registry, plan, progress))) {
@@ -40,7 +44,7 @@ export async function runSession(operation: "up" | "preview", flags: Flags): Pro
       return operate(workspace, operation, ids, argumentsOf(operation, flags), progress);
     });
     const troubles = result.exitCode === 0 ? [] : [...result.troubles, ...diskTroubles()];
-    return { ...result, troubles, settings, plan };
+    return { ...result, troubles, settings, plan, startedAt, finishedAt: Date.now() };
   } finally {
     progress.close();
   }
