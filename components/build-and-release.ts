@@ -1,5 +1,6 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
+import { sourceHash } from "../domain/plan/build-id.js";
 import type { PlannedImage } from "../domain/plan/types.js";
 import type { ReleasePlan } from "../domain/release/types.js";
 import { exportSpec } from "../domain/render/bake.js";
@@ -77,7 +78,7 @@ function imageArgs({ planned, settings, pins, secrets }: ManagedImageArgs): dock
     dockerfile: { location: planned.dockerfile.path },
     // docker-build's own hash of the context is no input: where nothing else changes, a preview of the update would know
     // an empty digest. No Dockerfile declares this argument, so it reaches neither image nor cache.
-    buildArgs: { ...planned.buildArgs, IMAGE_FACTORY_SOURCE: planned.sourceHash },
+    buildArgs: { ...planned.buildArgs, IMAGE_FACTORY_SOURCE: sourceHash(planned.dockerfile.text, planned.contextHash) },
     labels: labelsOf(planned, pins),
     platforms: image.platforms.map((platform) => platform as dockerBuild.Platform),
     builder: { name: settings.builder },

@@ -7,8 +7,10 @@ export interface Identity {
 
 /** Everything that a build's digest depends on, the builder's own version left out: it is pinned, and a change of it rebuilds all. */
 export interface BuildInputs {
-  /** `sourceHash` of the generated Dockerfile, the frontend pinned in it, and of what it sees of the context. */
-  readonly source: string;
+  /** Text of the generated Dockerfile, the frontend pinned in it. */
+  readonly dockerfile: string;
+  /** Hash of what it sees of the context. */
+  readonly context: string;
   readonly target: string | undefined;
   /** In the order of the index. */
   readonly platforms: readonly string[];
@@ -24,21 +26,24 @@ export interface BuildInputs {
 }
 
 /** Changes whenever the encoding or what a build does with its inputs changes. */
-const VERSION = "image-factory build 1";
+const VERSION = "image-factory build 2";
 
-/** sha256 (hex) over a canonical encoding, in which no order of properties counts. */
+/**
+ * sha256 (hex) over a canonical encoding, in which no order of properties counts: the counts of all lists, their texts with NULs
+ * between, and the Dockerfile last, as only it may hold a NUL itself (`domain/yaml` refuses them). Joined once at the end: a
+ * fleet's plan would spend its time on collecting the strings between.
+ */
 export function buildId(inputs: BuildInputs): string {
-  const parts: Parts = [];
-  addText(parts, VERSION);
-  addText(parts, inputs.source);
-  addList(parts, inputs.target === undefined ? [] : [inputs.target]);
-  addList(parts, inputs.platforms);
-  addRecord(parts, inputs.args);
-  addRecord(parts, inputs.labels);
-  addList(parts, inputs.secrets.toSorted());
-  addText(parts, inputs.network);
-  addIdentities(parts, inputs.references);
-  return hash("sha256", parts.join(":"));
+  const { args, labels, platforms, secrets, references } = inputs;
+  const parts = [VERSION, "", inputs.context, inputs.network, inputs.target ?? ""];
+  for (const platform of platforms) parts.push(platform);
+  const argCount = addRecord(parts, args);
+  const labelCount = addRecord(parts, labels);
+  for (const secret of secrets.toSorted()) parts.push(secret);
+  for (const { name, identity } of references) parts.push(name, identity);
+  parts[1] = `${platforms.length} ${argCount} ${labelCount} ${secrets.length} ${references.length}`;
+  parts.push(inputs.dockerfile);
+  return hash("sha256", parts.join("\0"));
 }
 
 /** sha256 (hex) over an image's own files: it changes when they do, and not with what the image stands on. */
@@ -46,40 +51,16 @@ export function sourceHash(dockerfile: string, contextHash: string): string {
   return hash("sha256", `${contextHash} ${dockerfile}`);
 }
 
-/**
- * Texts with their lengths and lists with their counts in front, so that no other values give the same bytes. Joined once at
- * the end: a fleet's plan would spend its time on collecting the strings between.
- */
-type Parts = (string | number)[];
-
-function addText(parts: Parts, text: string): void {
-  parts.push(text.length, text);
+/** Names and values by name; how many there are. */
+function addRecord(parts: string[], record: Readonly<Record<string, string>>): number {
+  const names = Object.keys(record);
+  if (!isSorted(names)) names.sort();
+  for (const name of names) parts.push(name, record[name] ?? "");
+  return names.length;
 }
 
-function addList(parts: Parts, texts: readonly string[]): void {
-  parts.push(texts.length);
-  for (const text of texts) addText(parts, text);
-}
-
-function addRecord(parts: Parts, entries: Readonly<Record<string, string>>): void {
-  const keys = sortedKeys(entries);
-  parts.push(keys.length);
-  for (const key of keys) {
-    addText(parts, key);
-    addText(parts, entries[key] ?? "");
-  }
-}
-
-function addIdentities(parts: Parts, identities: readonly Identity[]): void {
-  parts.push(identities.length);
-  for (const { name, identity } of identities) {
-    addText(parts, name);
-    addText(parts, identity);
-  }
-}
-
-/** Labels and arguments are mostly in order already, and to see that costs less than to sort them. */
-function sortedKeys(record: Readonly<Record<string, string>>): readonly string[] {
-  const keys = Object.keys(record);
-  return keys.every((key, index) => index === 0 || (keys[index - 1] ?? "") < key) ? keys : keys.sort();
+/** Labels and arguments mostly are, and to see that costs less than to sort them. */
+function isSorted(names: readonly string[]): boolean {
+  for (let at = 1; at < names.length; at++) if ((names[at - 1] ?? "") > (names[at] ?? "")) return false;
+  return true;
 }

@@ -4,7 +4,7 @@ import type { Dependency, ImageGraph, VariantNode } from "../graph/types.js";
 import type { Pins } from "../pins/types.js";
 import type { Checked } from "../problems.js";
 import type { Settings } from "../settings/types.js";
-import { type BuildInputs, buildId, type Identity, sourceHash } from "./build-id.js";
+import { type BuildInputs, buildId, type Identity } from "./build-id.js";
 import { generateDockerfile } from "./generated-dockerfile.js";
 import { imageLabels } from "./labels.js";
 import { type Revisions, revisionOf } from "./revisions.js";
@@ -29,16 +29,15 @@ export interface PlanInputs {
 export function buildPlan(inputs: PlanInputs): Checked<BuildPlan> {
   const { value: selection, problems } = selectImages(inputs.graph, inputs.settings);
   const pools = new Pools(inputs.catalogue);
+  const known = new Foundations(inputs.pins, pools);
   const images: PlannedImage[] = [];
-  /** Those that others stand on, by id. */
-  const parents = new Map<string, PlannedImage>();
   for (const node of selection.nodes) {
-    const foundations = foundationsOf(node, inputs.pins, pools, parents);
+    const foundations = foundationsOf(node, known);
     const source = inputs.sources.get(node.id);
     if (foundations === undefined || source === undefined) continue;
     const image = planImage(node, foundations, source, inputs);
     images.push(image);
-    if (inputs.graph.dependents.get(node.id)?.length) parents.set(node.id, image);
+    if (inputs.graph.dependents.get(node.id)?.length) known.add(image);
   }
   images.sort((a, b) => a.wave - b.wave || (a.id < b.id ? -1 : 1));
   return { value: { pools: pools.used(), images, leftOut: selection.leftOut }, problems };
@@ -65,7 +64,8 @@ function planImage(
   const buildArgs = { ...variant.args, SOURCE_DATE_EPOCH: String(revision.epoch) };
   const labels = imageLabels(node, settings, revision, base === undefined ? undefined : logicalName(node, base));
   const inputs: BuildInputs = {
-    source: sourceHash(dockerfile.text, source.contextHash),
+    dockerfile: dockerfile.text,
+    context: source.contextHash,
     target: variant.target,
     platforms: image.platforms,
     args: buildArgs,
@@ -78,7 +78,7 @@ function planImage(
     id,
     node,
     wave: foundations.reduce((latest, { wave }) => Math.max(latest, wave), 0),
-    sourceHash: inputs.source,
+    contextHash: source.contextHash,
     buildId: buildId(inputs),
     dockerfile,
     namedContexts: contexts,
@@ -90,24 +90,16 @@ function planImage(
 }
 
 /** What each name is replaced by, sorted by name; undefined where one of them is not known. */
-function foundationsOf(
-  node: VariantNode,
-  pins: Pins,
-  pools: Pools,
-  parents: ReadonlyMap<string, PlannedImage>,
-): readonly Foundation[] | undefined {
+function foundationsOf(node: VariantNode, known: Foundations): readonly Foundation[] | undefined {
   if (!leadsSomewhere(node)) return undefined;
   const foundations: Foundation[] = [];
   for (const dependency of node.dependencies) {
-    const { instruction, resolution } = dependency.reference;
-    if (resolution.kind !== "image") throw new Error("a dependency that is no image");
-    const name = resolution.familiar;
-    if (instruction === "SYNTAX" || foundations.some((known) => known.name === name)) continue;
-    const foundation = foundationOf(name, dependency, pins, pools, parents);
+    if (dependency.reference.instruction === "SYNTAX") continue;
+    const foundation = known.of(dependency);
     if (foundation === undefined) return undefined;
-    foundations.push(foundation);
+    if (!foundations.includes(foundation)) foundations.push(foundation);
   }
-  return foundations.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return foundations.length < 2 ? foundations : foundations.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Whether the graph knows for every reference where it leads; it has told of those for which it does not. */
@@ -119,28 +111,50 @@ function leadsSomewhere({ dependencies, dockerfile, target }: VariantNode): bool
   return outwards === dependencies.length;
 }
 
-function foundationOf(
-  name: string,
-  dependency: Dependency,
-  pins: Pins,
-  pools: Pools,
-  parents: ReadonlyMap<string, PlannedImage>,
-): Foundation | undefined {
-  switch (dependency.kind) {
-    case "managed": {
-      const parent = parents.get(dependency.id);
-      const context: NamedContext = { name, source: { kind: "managed", id: dependency.id } };
-      return parent && { name, context, identity: parent.buildId, wave: parent.wave + 1 };
-    }
-    case "external": {
-      const pin = pins.get(dependency.name);
-      return pin && { name, context: { name, source: { kind: "external", ...pin } }, identity: pin.digest, wave: 0 };
-    }
-    case "pool": {
-      const pool = pools.use(dependency.name);
-      if (pool === undefined) return undefined;
-      const source = { kind: "pool", name: pool.name, digest: pool.digest } as const;
-      return { name, context: { name, source }, identity: pool.digest, wave: 0 };
+/** What images stand on, each made once however many stand on it. */
+class Foundations {
+  private readonly parents = new Map<string, PlannedImage>();
+  private readonly byName = new Map<string, Foundation>();
+
+  constructor(
+    private readonly pins: Pins,
+    private readonly pools: Pools,
+  ) {}
+
+  /** From now on others can stand on it. */
+  add(image: PlannedImage): void {
+    this.parents.set(image.id, image);
+  }
+
+  /** Undefined where it is not known: an image that is not planned, a missing pin, a pool without a lock. */
+  of(dependency: Dependency): Foundation | undefined {
+    const { resolution } = dependency.reference;
+    if (resolution.kind !== "image") throw new Error("a dependency that is no image");
+    const name = resolution.familiar;
+    const known = this.byName.get(name);
+    if (known !== undefined) return known;
+    const made = this.make(name, dependency);
+    if (made !== undefined) this.byName.set(name, made);
+    return made;
+  }
+
+  private make(name: string, dependency: Dependency): Foundation | undefined {
+    switch (dependency.kind) {
+      case "managed": {
+        const parent = this.parents.get(dependency.id);
+        const source = { kind: "managed", id: dependency.id } as const;
+        return parent && { name, context: { name, source }, identity: parent.buildId, wave: parent.wave + 1 };
+      }
+      case "external": {
+        const pin = this.pins.get(dependency.name);
+        return pin && { name, context: { name, source: { kind: "external", ...pin } }, identity: pin.digest, wave: 0 };
+      }
+      case "pool": {
+        const pool = this.pools.use(dependency.name);
+        if (pool === undefined) return undefined;
+        const source = { kind: "pool", name: pool.name, digest: pool.digest } as const;
+        return { name, context: { name, source }, identity: pool.digest, wave: 0 };
+      }
     }
   }
 }

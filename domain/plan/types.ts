@@ -39,8 +39,8 @@ export interface PlannedImage {
   readonly wave: number;
   /** sha256 (hex) over Dockerfile, context, args, platforms, target and the buildIds or pins of all references. */
   readonly buildId: string;
-  /** sha256 (hex) over the generated Dockerfile and the context alone. */
-  readonly sourceHash: string;
+  /** Of what the build sees of the context. */
+  readonly contextHash: string;
   readonly dockerfile: GeneratedDockerfile;
   readonly namedContexts: readonly NamedContext[];
   /** Logical name of the image that the target stage stands on at last (`python`, `pool/debian`, `docker.io/library/nginx`), or undefined for scratch. */

@@ -50,7 +50,7 @@ class Walker {
   }
 
   private node(event: Event, line: number): MutableNode {
-    this.refuseIndirection(event, line);
+    this.refuseUnclear(event, line);
     const children = new Map<string, MutableNode>();
     if (event.type === EVENT_ID.MAPPING) this.mapping(children, line);
     if (event.type === EVENT_ID.SEQUENCE) this.sequence(children, line);
@@ -69,7 +69,7 @@ class Walker {
         this.value(line);
         continue;
       }
-      this.refuseIndirection(event, line);
+      this.refuseUnclear(event, line);
       const key = getScalarValue(this.source, event);
       this.checkKey(event, key, line);
       const first = children.get(key);
@@ -102,7 +102,7 @@ class Walker {
     this.problems.push({ place: { file: this.file, line }, message, remedy: `Put it in quotes: "${key}".` });
   }
 
-  private refuseIndirection(event: Event, line: number): void {
+  private refuseUnclear(event: Event, line: number): void {
     if (event.type === EVENT_ID.ALIAS) {
       const name = this.source.slice(event.anchorStart, event.anchorEnd);
       this.refuse(line, `alias *${name} is not allowed.`, "Write the value out: aliases hide what a file says.");
@@ -117,6 +117,9 @@ class Walker {
       const tag = this.source.slice(event.tagStart, event.tagEnd);
       this.refuse(line, `tag ${tag} is not allowed.`, "Remove it; put text in quotes.");
     }
+    // It ends texts in labels, arguments and paths, and parts them in buildIds.
+    if (event.type === EVENT_ID.SCALAR && getScalarValue(this.source, event).includes("\0"))
+      this.refuse(line, "a text has a NUL character.", "Remove the \\0, \\x00 or \\u0000.");
   }
 
   private refuse(line: number, message: string, remedy: string): void {

@@ -122,6 +122,11 @@ describe("YAML that is refused", () => {
       [`a.yaml:3: this is not YAML at column 1: deficient indentation. ${syntaxRemedy}`],
     ],
     [
+      "a NUL character in a value, in a list and in a key",
+      'a: "x\\0y"\nb:\n  - "\\x00"\n"c\\u0000": d\n',
+      [1, 3, 4].map((line) => `a.yaml:${line}: a text has a NUL character. Remove the \\0, \\x00 or \\u0000.`),
+    ],
+    [
       "a key that stands twice",
       "a: 1\nb: 2\na: 3\n",
       ['a.yaml:3: key "a" stands here and in line 1. Remove one of the two.'],
