@@ -57,7 +57,7 @@ function planImage(
   { pins, settings, revisions }: PlanInputs,
 ): PlannedImage {
   const { id, image, variant } = node;
-  const revision = revisionOf(revisions, image.directory, source.contextPaths);
+  const revision = revisionOf(revisions, image.directory, source);
   const dockerfile = generateDockerfile(id, node.dockerfile, source, pins);
   const contexts = foundations.map(({ context }) => context);
   const base = baseOf(node, contexts);

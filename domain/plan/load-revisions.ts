@@ -3,16 +3,16 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import { ancestors, NO_REVISION, type Revisions } from "./revisions.js";
+import { ancestors, isDocument, NO_REVISION, type Revisions } from "./revisions.js";
 import type { Revision } from "./types.js";
 
 const run = promisify(execFile);
 const OPTIONS = ["-c", "core.quotePath=false", "-c", "log.showSignature=false", "-c", "core.fsmonitor=false"];
 
 /**
- * For each folder (relative to the root) the last commit that touched it, its time, and whether its files differ from it.
- * One walk of the history and one status for all of them. Without git, or for a folder that was never committed:
- * `NO_REVISION`.
+ * For each folder (relative to the root) the last commit that touched it, its time, and whether its files differ from it:
+ * once for all its files, and once without its documents. One walk of the history and one status for all of them. Without
+ * git, or for a folder that was never committed: `NO_REVISION`.
  */
 export async function loadRevisions(root: string, directories: readonly string[]): Promise<Revisions> {
   const wanted = [...new Set(directories)].sort();
@@ -25,14 +25,35 @@ export async function loadRevisions(root: string, directories: readonly string[]
     workingTree(root, wanted, prefix),
     readBoundary(resolve(root, shallowFile)),
   ]);
-  const byDirectory = new Map(
-    wanted.map((directory): [string, Revision] => {
-      const commit = commits.get(directory);
-      return [directory, commit === undefined ? NO_REVISION : { ...commit, dirty: dirty.has(directory) }];
-    }),
-  );
-  const cutOff = wanted.filter((directory) => boundary.has(commits.get(directory)?.commit ?? ""));
-  return { byDirectory, cutOff, ignored };
+  const revision = (subject: string): Revision => {
+    const commit = commits.get(subject);
+    return commit === undefined ? NO_REVISION : { ...commit, dirty: dirty.has(subject) };
+  };
+  const withDocuments = new Map<string, Revision>();
+  for (const directory of wanted) {
+    const [own, all] = [revision(directory), revision(withDocumentsOf(directory))];
+    if (own.commit !== all.commit || own.dirty !== all.dirty) withDocuments.set(directory, all);
+  }
+  return {
+    byDirectory: new Map(wanted.map((directory) => [directory, revision(directory)])),
+    ...(withDocuments.size === 0 ? {} : { withDocuments }),
+    cutOff: wanted.filter((directory) => boundary.has(commits.get(directory)?.commit ?? "")),
+    ignored,
+  };
+}
+
+/** A folder without its documents goes by its path; this is what it goes by with them, and no path of git. */
+function withDocumentsOf(directory: string): string {
+  return `${directory}/`;
+}
+
+/** What a change of a file is a change of: the folders that it lies in, and those of which it is no document. */
+function* subjectsOf(path: string, wanted: ReadonlySet<string>): Generator<string> {
+  for (const directory of ancestors(path)) {
+    if (!wanted.has(directory)) continue;
+    yield withDocumentsOf(directory);
+    if (!isDocument(path.slice(directory.length + 1))) yield directory;
+  }
 }
 
 /** The commits at which a shallow clone ends; git keeps them in a file that a whole clone does not have. */
@@ -57,8 +78,9 @@ async function git(root: string, args: readonly string[]): Promise<string | unde
 type Commit = Omit<Revision, "dirty">;
 
 /**
- * What `git log -1 -- DIRECTORY` says, for all directories at once: each follows its own way from HEAD, at a merge the
- * first parent in which it is the same, and ends at the first commit in which it differs from all parents.
+ * What `git log -1 -- DIRECTORY` says, for all directories at once, with their documents and without: each follows its own
+ * way from HEAD, at a merge the first parent in which it is the same, and ends at the first commit in which it differs from
+ * all parents.
  */
 async function lastCommits(
   root: string,
@@ -66,6 +88,7 @@ async function lastCommits(
   prefix: string,
 ): Promise<ReadonlyMap<string, Commit>> {
   const search = new Search(directories.map((directory) => `${prefix}${directory}`));
+  const subjects = directories.flatMap((directory) => [directory, withDocumentsOf(directory)]);
   const tops = [...new Set(directories.map((directory) => directory.split("/")[0] ?? ""))];
   const log = spawn(
     "git",
@@ -101,9 +124,9 @@ async function lastCommits(
   await closed;
   if (failure !== undefined) throw failure;
   return new Map(
-    directories.flatMap((directory) => {
-      const commit = search.found.get(`${prefix}${directory}`);
-      return commit === undefined ? [] : [[directory, commit]];
+    subjects.flatMap((subject) => {
+      const commit = search.found.get(`${prefix}${subject}`);
+      return commit === undefined ? [] : [[subject, commit]];
     }),
   );
 }
@@ -118,20 +141,22 @@ interface Visit {
   from: string;
 }
 
-/** Follows every directory through the lines of the log, in git's `raw` format: the only one that names the parent of a diff. */
+/** Follows every subject through the lines of the log, in git's `raw` format: the only one that names the parent of a diff. */
 class Search {
   readonly found = new Map<string, Commit>();
-  /** Directories that have come to a commit, by the commit. */
+  private readonly subjects: readonly string[];
+  /** Subjects that have come to a commit, by the commit. */
   private readonly waiting = new Map<string, string[]>();
   private readonly wanted: ReadonlySet<string>;
   private visit: Visit | undefined;
 
-  constructor(private readonly directories: readonly string[]) {
+  constructor(directories: readonly string[]) {
     this.wanted = new Set(directories);
+    this.subjects = directories.flatMap((directory) => [directory, withDocumentsOf(directory)]);
   }
 
   get done(): boolean {
-    return this.found.size === this.directories.length;
+    return this.found.size === this.subjects.length;
   }
 
   read(line: string): void {
@@ -144,10 +169,10 @@ class Search {
   end(): void {
     if (this.visit === undefined) return;
     const { commit, epoch, parents, touched } = this.visit;
-    for (const directory of this.waiting.get(commit) ?? []) {
-      const same = parents.find((parent) => touched.get(parent)?.has(directory) !== true);
-      if (same !== undefined) this.wait(same, directory);
-      else if (parents.length > 0 || touched.get("")?.has(directory)) this.found.set(directory, { commit, epoch });
+    for (const subject of this.waiting.get(commit) ?? []) {
+      const same = parents.find((parent) => touched.get(parent)?.has(subject) !== true);
+      if (same !== undefined) this.wait(same, subject);
+      else if (parents.length > 0 || touched.get("")?.has(subject)) this.found.set(subject, { commit, epoch });
     }
     this.waiting.delete(commit);
   }
@@ -159,7 +184,7 @@ class Search {
     if (this.visit?.commit !== commit) {
       this.end();
       // The log begins at HEAD, from which all start.
-      if (this.visit === undefined) for (const directory of this.directories) this.wait(commit, directory);
+      if (this.visit === undefined) for (const subject of this.subjects) this.wait(commit, subject);
       this.visit = { commit, parents, epoch: 0, touched: new Map(), from: "" };
     }
     this.visit.from = from ?? parents[0] ?? "";
@@ -170,27 +195,26 @@ class Search {
     if (this.visit !== undefined) this.visit.epoch = Number(line.split(" ").at(-2));
   }
 
-  private wait(commit: string, directory: string): void {
+  private wait(commit: string, subject: string): void {
     const waiting = this.waiting.get(commit);
-    if (waiting === undefined) this.waiting.set(commit, [directory]);
-    else waiting.push(directory);
+    if (waiting === undefined) this.waiting.set(commit, [subject]);
+    else waiting.push(subject);
   }
 
   /** Other lines with a slash, such as those of a message, are indented and lie in no folder that is wanted. */
   private touch(path: string): void {
     if (this.visit === undefined) return;
     const { touched, from } = this.visit;
-    for (const directory of ancestors(unquoted(path))) {
-      if (!this.wanted.has(directory)) continue;
+    for (const subject of subjectsOf(unquoted(path), this.wanted)) {
       const differing = touched.get(from);
-      if (differing === undefined) touched.set(from, new Set([directory]));
-      else differing.add(directory);
+      if (differing === undefined) touched.set(from, new Set([subject]));
+      else differing.add(subject);
     }
   }
 }
 
 interface WorkingTree {
-  /** Folders with something changed, staged, or not in git and not ignored by it. */
+  /** Subjects with something changed, staged, or not in git and not ignored by it. */
   readonly dirty: ReadonlySet<string>;
   /** Relative to the root; of a folder that is ignored as a whole only the folder. */
   readonly ignored: ReadonlySet<string>;
@@ -209,14 +233,12 @@ async function workingTree(root: string, directories: readonly string[], prefix:
       ignored.add(path.replace(/\/$/, ""));
       continue;
     }
-    for (const directory of ancestors(path)) {
-      if (wanted.has(directory)) dirty.add(directory);
-    }
+    for (const subject of subjectsOf(path, wanted)) dirty.add(subject);
   }
   return { dirty, ignored };
 }
 
-/** git quotes a path with control characters or quotes in it; what matters here is its folder. */
+/** git quotes a path with control characters or quotes in it; what matters here is its folder: no document has such a name. */
 function unquoted(path: string): string {
   return path.startsWith('"') ? path.slice(1) : path;
 }

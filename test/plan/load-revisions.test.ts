@@ -102,10 +102,33 @@ describe("loadRevisions", () => {
     repository.put("README.md", "new");
     const revisions = await loadRevisions(repository.root, ["images/web"]);
     assert.deepEqual([...revisions.ignored].sort(), ["images/web/b.pyc", "images/web/node_modules"]);
-    const dirty = (...paths: readonly string[]) => revisionOf(revisions, "images/web", paths).dirty;
+    const dirty = (...contextPaths: readonly string[]) => {
+      return revisionOf(revisions, "images/web", { contextPaths, ignore: "**\n" }).dirty;
+    };
     assert.equal(dirty("a"), false);
     assert.equal(dirty("a", "b.pyc"), true);
     assert.equal(dirty("node_modules/m/index.js"), true);
+  });
+
+  it("does not mind tests, READMEs and VEX of an image, unless a build takes such files", async () => {
+    const first = repository.commit("images/web/Dockerfile", "images/web/app.py", "images/web/test-cli.yaml");
+    repository.commit("images/web/README.md", "images/web/test.yaml", "images/web/lib.openvex.json");
+    rmSync(join(repository.root, "images/web/test-cli.yaml"));
+    const last = repository.commit();
+    const commitOf = async (contextPaths: readonly string[], ignore: string) => {
+      const revisions = await loadRevisions(repository.root, ["images/web"]);
+      return revisionOf(revisions, "images/web", { contextPaths, ignore }).commit;
+    };
+    assert.equal(await commitOf(["app.py"], "**\n!app.py\n"), first);
+    assert.equal(await commitOf(["test.yaml"], "**\n!test.yaml\n"), last);
+    assert.equal(await commitOf(["app.py"], "# what was deleted would have been taken\n"), last);
+
+    repository.put("images/web/README.md", "not committed");
+    const revisions = await loadRevisions(repository.root, ["images/web"]);
+    assert.equal(revisions.byDirectory.get("images/web")?.dirty, false);
+    assert.equal(revisions.withDocuments?.get("images/web")?.dirty, true);
+    const nested = repository.commit("images/web/tests/README.md");
+    assert.equal(await commitOf(["app.py"], "**\n!app.py\n"), nested);
   });
 
   it("works in a folder of a repository", async () => {
@@ -152,6 +175,7 @@ describe("loadRevisions", () => {
     const steps = fc.record({
       branch: fc.nat({ max: 2 }),
       touch: fc.subarray([0, 1, 2], { minLength: 0 }),
+      document: fc.boolean(),
       merge: fc.option(fc.record({ from: fc.nat({ max: 2 }), ours: fc.boolean() }), { freq: 2 }),
     });
     const folders = DIRECTORIES.slice(0, 3);
@@ -161,15 +185,19 @@ describe("loadRevisions", () => {
         try {
           own.commit("README.md");
           for (const name of ["b0", "b1", "b2"]) own.git("branch", name);
-          for (const [index, { branch, touch, merge }] of history.entries()) {
+          for (const [index, { branch, document, touch, merge }] of history.entries()) {
             own.git("checkout", "-q", `b${branch}`);
-            own.commit(...touch.map((at) => `${folders[at]}/${index}`));
+            const file = document ? `test-${index}.yaml` : String(index);
+            own.commit(...touch.map((at) => `${folders[at]}/${file}`));
             if (merge === null || merge.from === branch) continue;
             own.git("merge", "-q", "--no-edit", "--no-ff", ...(merge.ours ? ["-s", "ours"] : []), `b${merge.from}`);
           }
-          const { byDirectory } = await loadRevisions(own.root, folders);
+          const { byDirectory, withDocuments } = await loadRevisions(own.root, folders);
+          const last = (...paths: readonly string[]) => own.git("log", "-1", "--format=%H", "--", ...paths);
           for (const folder of folders) {
-            assert.equal(byDirectory.get(folder)?.commit, own.git("log", "-1", "--format=%H", "--", folder), folder);
+            const commit = byDirectory.get(folder)?.commit;
+            assert.equal(commit, last(folder, `:(exclude)${folder}/test-*.yaml`), folder);
+            assert.equal(withDocuments?.get(folder)?.commit ?? commit, last(folder), folder);
           }
         } finally {
           own.remove();
