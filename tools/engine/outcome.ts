@@ -106,8 +106,8 @@ export class Outcome {
 
   get troubles(): readonly Trouble[] {
     const all = [...this.#troubles.values()];
-    // The program sees a failed image as an output that never comes; that is the same trouble again.
-    const images = all.filter(({ text }) => !/\bfailed to register\b/.test(text));
+    // The program sees a failed image as an output that never comes, or as an engine that is gone: the same trouble again.
+    const images = all.filter(({ text }) => !/\bfailed to register\b|^error reading from server: EOF$/.test(text));
     return images.length > 0 ? images : all;
   }
 

@@ -10,6 +10,10 @@ const remedies: readonly (readonly [fault: RegExp, remedy: string])[] = [
     "A part of the factory was killed, most often because memory ran out. Run the command again: it goes on from there.",
   ],
   [
+    /no builder "[^"]*" found/,
+    "Name a buildx builder that is there as factory:builder in the stack's configuration (`buildx ls` lists them), and run the command again.",
+  ],
+  [
     // docker-build waits for a builder that is gone until its deadline.
     /connection refused|connection reset|broken pipe|context deadline exceeded|i\/o timeout|: (unexpected )?EOF$|closed the connection|error reading from server/,
     "The registry or the builder did not answer, or broke off; `npm run doctor` shows how they are. Run the command again: it starts those of this machine and goes on from there.",
