@@ -3,6 +3,7 @@ import { ProblemsError } from "../domain/problems.js";
 import type { RegisterCommand } from "./command.js";
 import { registerAdopted } from "./commands/adopted.js";
 import { registerAdvisories } from "./commands/advisories.js";
+import { registerDeriveStack } from "./commands/derive-stack.js";
 import { registerGraph } from "./commands/graph.js";
 import { registerImpact } from "./commands/impact.js";
 import { registerLock } from "./commands/lock.js";
@@ -35,6 +36,7 @@ const commands: readonly RegisterCommand[] = [
   registerPromote,
   registerRecord,
   registerReport,
+  registerDeriveStack,
   registerAdvisories,
   registerSimulate,
   registerRender,

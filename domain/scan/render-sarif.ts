@@ -37,6 +37,7 @@ const scores: Readonly<Record<Severity, string>> = {
  */
 export function renderSarif(platforms: readonly ScannedPlatform[]): string {
   const scanners = [...new Set(platforms.flatMap(({ scan }) => scan.reports.map(({ scanner }) => scanner)))];
+  const folder = platforms[0]?.dockerfile.replace(/\/[^/]*$/, "") ?? "";
   const runs = scanners.map((scanner) => {
     const version = platforms.flatMap(({ scan }) => scan.reports).find((it) => it.scanner === scanner)?.version ?? "";
     const results = platforms.flatMap((platform) =>
@@ -47,6 +48,8 @@ export function renderSarif(platforms: readonly ScannedPlatform[]): string {
     const rules = new Map(results.map(({ finding }) => [finding.id, finding]));
     const ids = [...rules.keys()].sort();
     return {
+      // GitHub takes one run of a category only: each image and scanner is one.
+      automationDetails: { id: `${folder}/${scanner}/` },
       tool: {
         driver: {
           name: scanner,

@@ -57,6 +57,14 @@ describe("lint", function () {
       ["images/web/Dockerfile:3: Usage of undefined variable '$DATTA' (did you mean $DATA?) [UndefinedVar]"],
     ],
     [
+      "actionlint",
+      ".github/workflows/x.yml",
+      "on: push\npermissions: {}\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    timeout-minutes: 5\n    if: githib.sha != ''\n    steps:\n      - run: echo\n",
+      [
+        '.github/workflows/x.yml:7: undefined variable "githib". available variables are "env", "github", "inputs", "job", "matrix", "needs", "runner", "secrets", "steps", "strategy", "vars". [expression]',
+      ],
+    ],
+    [
       "conftest on image.yaml",
       "images/web/image.yaml",
       "owner: web\ndescription: a service\nnetwork:\n  reason: vendor's installer\n  expires: 2999-01-01\n",

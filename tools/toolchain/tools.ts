@@ -11,6 +11,7 @@ export type ToolName =
   | "hadolint"
   | "buildkit-lint"
   | "conftest"
+  | "actionlint"
   | "cosign"
   | "grype"
   | "syft"
@@ -160,6 +161,14 @@ export const tools: readonly Tool[] = [
     programs: ["conftest"],
     variables: { "github.com/open-policy-agent/conftest/internal/version.Version": "0.71.1" },
     onPath: { ask: ["--version"], answer: /^Conftest: v?(\S+)/, fits: { from: "0.60.0", below: "1.0.0" } },
+    purpose: "check",
+  },
+  {
+    name: "actionlint",
+    version: "1.7.12",
+    packages: ["github.com/rhysd/actionlint/cmd/actionlint"],
+    programs: ["actionlint"],
+    onPath: { ask: ["-version"], answer: /^v?(\S+)/, fits: { from: "1.7.12", below: "1.8.0" } },
     purpose: "check",
   },
   {
