@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { foundationOf } from "./components/foundation.js";
 import { ImageFactory } from "./components/image-factory.js";
 import { Promotion } from "./components/promotion.js";
+import { loadNextDue } from "./domain/cloud/load-next-due.js";
 import { secretIds } from "./domain/plan/secrets.js";
 import { writeGeneratedDockerfiles } from "./domain/plan/write-dockerfiles.js";
 import { ProblemsError, valueOrThrow } from "./domain/problems.js";
@@ -20,16 +22,33 @@ async function program() {
     await loadSettings(root, pulumi.getStack(), pulumi.runtime.allConfig()),
   );
   if (settings.promotes !== undefined) return promotion(root, { ...settings, promotes: settings.promotes });
-  const { plan, releases, evidence } = valueOrThrow("the project", await loadProject(root, settings, today));
+  const project = valueOrThrow("the project", await loadProject(root, settings, today));
+  const { plan, releases, evidence, graph } = project;
   await writeGeneratedDockerfiles(root, plan);
 
   const config = new pulumi.Config("secret");
-  const secrets = Object.fromEntries(secretIds(plan).map((id) => [id, config.requireSecret(id)]));
+  const secret = (id: string) => config.requireSecret(id);
+  const nextDue = settings.cloud && (await loadNextDue(root, settings, project, Date.now()));
+  const cloud = await foundationOf(settings, {
+    images: plan.images.map(({ id, node: { image } }) => ({
+      id,
+      tags: image.tags,
+      moving: releases.get(id)?.tags?.moving ?? [],
+      ...(image.owner === undefined ? {} : { owner: image.owner }),
+    })),
+    externals: graph.externals,
+    secret,
+    ...(nextDue === undefined ? {} : { nextDue }),
+  });
+  if (cloud !== undefined && settings.cloud?.foundationOnly) return { cloud: cloud.facts };
+
+  const secrets = Object.fromEntries(secretIds(plan).map((id) => [id, secret(id)]));
   const proof = settings.evidence
     ? { evidence: { ...evidence, verificationKeys: await loadVerificationKeys(root, settings) } }
     : {};
-  const { images } = new ImageFactory("factory", { plan, releases, settings, secrets, ...proof });
-  return { images, leftOut: plan.leftOut };
+  const after = cloud === undefined ? {} : { before: (image?: string) => cloud.before(image) };
+  const { images } = new ImageFactory("factory", { plan, releases, settings, secrets, ...proof, ...after });
+  return { images, leftOut: plan.leftOut, ...(cloud === undefined ? {} : { cloud: cloud.facts }) };
 }
 
 /** A stack that builds nothing: what its releases file names is verified, copied, vouched for and tagged. */
@@ -37,10 +56,21 @@ async function promotion(root: string, settings: PromotingSettings) {
   const recalls = valueOrThrow("the recalls", await loadRecalls(root));
   const promotions = valueOrThrow("the releases", await loadPromotions(root, settings.promotes.releases));
   const plan = valueOrThrow("the releases", planPromotions(promotions, settings, recalls));
+  const cloud = await foundationOf(settings, {
+    images: plan.map(({ release: { image: id, version }, movingTags: moving }) => ({
+      id,
+      tags: { channel: true, commit: false, ...(version === undefined ? {} : { semver: version }) },
+      moving,
+    })),
+    externals: [],
+    secret: (id) => new pulumi.Config("secret").requireSecret(id),
+  });
+  if (cloud !== undefined && settings.cloud?.foundationOnly) return { cloud: cloud.facts };
   const verificationKeys = await loadVerificationKeys(root, settings);
   const sourceKeys = await loadSourceKeys(root, settings);
-  const { images } = new Promotion("promotion", { plan, settings, sourceKeys, verificationKeys, recalls });
-  return { images };
+  const after = cloud === undefined ? {} : { before: (image: string) => cloud.before(image) };
+  const { images } = new Promotion("promotion", { plan, settings, sourceKeys, verificationKeys, recalls, ...after });
+  return { images, ...(cloud === undefined ? {} : { cloud: cloud.facts }) };
 }
 
 /** Pulumi runs it and takes what it returns as the stack's outputs. A problem of the input needs no stack trace. */

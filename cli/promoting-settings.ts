@@ -1,6 +1,6 @@
 import { ProblemsError } from "../domain/problems.js";
 import type { PromotingSettings } from "../domain/promotion/policy.js";
-import { stackFile } from "../domain/settings/parse.js";
+import { stackFile } from "../domain/settings/stack-file.js";
 import type { Settings } from "../domain/settings/types.js";
 
 /** The settings of a stack that promotes. @throws ProblemsError for one that builds */

@@ -1,5 +1,6 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
+import { builderOf } from "../domain/cloud/buildkit.js";
 import { sourceHash } from "../domain/plan/build-id.js";
 import type { PlannedImage } from "../domain/plan/types.js";
 import type { ReleasePlan } from "../domain/release/types.js";
@@ -19,6 +20,8 @@ export interface ManagedImageArgs {
   readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
   /** Absent on a local stack that releases without evidence. */
   readonly proof?: ProofArgs;
+  /** What has to be there before the image is pushed. Default: nothing. */
+  readonly after?: readonly pulumi.Resource[];
 }
 
 /**
@@ -30,6 +33,7 @@ export function buildAndRelease(name: string, args: ManagedImageArgs, parent: pu
   warnOfRollback(args, parent);
   const image = new dockerBuild.Image(`${name}-image`, imageArgs(args), {
     parent,
+    dependsOn: [...(args.after ?? [])],
     // docker-build would delete repository@digest, which another image or a release may share.
     retainOnDelete: true,
   });
@@ -81,7 +85,7 @@ function imageArgs({ planned, settings, pins, secrets }: ManagedImageArgs): dock
     buildArgs: { ...planned.buildArgs, IMAGE_FACTORY_SOURCE: sourceHash(planned.dockerfile.text, planned.contextHash) },
     labels: labelsOf(planned, pins),
     platforms: image.platforms.map((platform) => platform as dockerBuild.Platform),
-    builder: { name: settings.builder },
+    builder: { name: builderOf(settings, { id: planned.id, runner: image.runner }) },
     network: image.network === undefined ? dockerBuild.NetworkMode.None : dockerBuild.NetworkMode.Default,
     // Only the exporter pushes, by digest and without a tag: no tag exists before the evidence does, and a preview of an
     // update knows that it does not know the digest.

@@ -19,6 +19,8 @@ export interface ImageFactoryArgs {
   readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
   /** What each image has to show, and the public keys (PEM) that count; absent on a local stack that does without. */
   readonly evidence?: EvidencePlan & Pick<ProofArgs, "verificationKeys">;
+  /** What has to be there before a pool, or the image of this id, is pushed. Default: nothing. */
+  readonly before?: (image?: string) => readonly pulumi.Resource[];
 }
 
 /** What became of one image variant. */
@@ -48,12 +50,13 @@ export class ImageFactory extends pulumi.ComponentResource {
 
   constructor(name: string, args: ImageFactoryArgs, opts?: pulumi.ComponentResourceOptions) {
     super(ImageFactory.__pulumiType, name, {}, opts);
-    const { plan, releases, settings, secrets } = args;
+    const { plan, releases, settings, secrets, before = () => [] } = args;
     const { registry } = settings;
     const pools = new Map<string, PoolImage>();
     for (const { name: pool, lockFile, digest } of plan.pools) {
       const args = { registry, name: pool, lockFile, digest };
-      pools.set(pool, new PoolImage(`${pool}-pool`, args, { parent: this, retainOnDelete: true }));
+      const opts = { parent: this, retainOnDelete: true, dependsOn: [...before()] };
+      pools.set(pool, new PoolImage(`${pool}-pool`, args, opts));
     }
 
     const built = new Map<string, GoldenBase | ApplicationImage>();
@@ -79,7 +82,7 @@ export class ImageFactory extends pulumi.ComponentResource {
       const releasePlan = existing(releases, id);
       const image = new Kind(
         id,
-        { planned, settings, releasePlan, pins, secrets, ...proofOf(args, id) },
+        { planned, settings, releasePlan, pins, secrets, after: before(id), ...proofOf(args, id) },
         { parent: this },
       );
       built.set(id, image);

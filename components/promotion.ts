@@ -15,6 +15,8 @@ export interface PromotionArgs {
   /** Public keys (PEM) of this stack, for its verification summaries. */
   readonly verificationKeys: readonly string[];
   readonly recalls: readonly Recall[];
+  /** What has to be there before the image of this id is copied. Default: nothing. */
+  readonly before?: (image: string) => readonly pulumi.Resource[];
 }
 
 /** What became of one image. */
@@ -49,7 +51,7 @@ export class Promotion extends pulumi.ComponentResource {
 
 function promote(
   { release, movingTags, head }: PlannedPromotion,
-  { settings, sourceKeys, verificationKeys, recalls }: PromotionArgs,
+  { settings, sourceKeys, verificationKeys, recalls, before = () => [] }: PromotionArgs,
   parent: pulumi.Resource,
 ): pulumi.Output<PromotedOutput> {
   const { insecureRegistry, promotes, registry, signingKey, signingWorkflow, source } = settings;
@@ -88,7 +90,7 @@ function promote(
       verifier: promotes.verifier,
       policy: { uri: `${source}/docs/promotion.md`, sha256: sha256(JSON.stringify(asked)) },
     },
-    { parent, retainOnDelete: true },
+    { parent, retainOnDelete: true, dependsOn: [...before(id)] },
   );
   return pulumi.output({ id, repository: promoted, digest: image.digest, platforms: image.released, tags: image.tags });
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { builderOf } from "../domain/cloud/buildkit.js";
 import type { EvidenceSpec } from "../domain/evidence/spec.js";
 import type { Recall } from "../domain/recall/types.js";
 import type { AttestedStatement } from "../domain/verification/types.js";
@@ -30,7 +31,7 @@ export function proveAndVerify(
   { tests, scan, verificationKeys, recalls }: ProofArgs,
   parent: pulumi.Resource,
 ): Proven {
-  const { builder, builderId, development, insecureRegistry, registry, signingKey, signingWorkflow, source } = settings;
+  const { builderId, development, insecureRegistry, registry, signingKey, signingWorkflow, source } = settings;
   const { image, variant } = planned.node;
   const evidence = new Evidence(
     `${name}-evidence`,
@@ -39,7 +40,7 @@ export function proveAndVerify(
       insecureRegistry,
       name: planned.id,
       digest,
-      builder,
+      builder: builderOf(settings, { id: planned.id, runner: image.runner }),
       builderId,
       build: {
         repository: source,

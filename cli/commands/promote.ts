@@ -8,7 +8,7 @@ import { writePromotions } from "../../domain/promotion/write.js";
 import { loadRecalls } from "../../domain/recall/load.js";
 import { renderPromotion } from "../../domain/render/promotion-text.js";
 import { loadSettings } from "../../domain/settings/load.js";
-import { stackFile } from "../../domain/settings/parse.js";
+import { stackFile } from "../../domain/settings/stack-file.js";
 import { didYouMean } from "../../domain/suggest.js";
 import { findReleases } from "../../provider/promotion/find-releases.js";
 import { RegistryClient } from "../../provider/registry/client.js";

@@ -17,13 +17,14 @@ export interface Selection {
  */
 export function selectImages(
   graph: ImageGraph,
-  settings: Pick<Settings, "stack" | "with" | "only">,
+  settings: Pick<Settings, "stack" | "with" | "only" | "cloud">,
 ): Checked<Selection> {
   const { nodes } = graph;
   const reasons = new Map<string, string>();
   const wanted = idsOf(graph, settings.with);
+  const gpu = settings.cloud?.runners?.pools.gpu !== undefined;
   for (const node of nodes) {
-    const reason = (wanted.has(node.id) ? undefined : ownReason(node)) ?? inheritedReason(node, reasons);
+    const reason = (wanted.has(node.id) ? undefined : ownReason(node, gpu)) ?? inheritedReason(node, reasons);
     if (reason !== undefined) reasons.set(node.id, reason);
   }
   if (settings.only.length > 0) {
@@ -49,8 +50,8 @@ function idsOf(graph: ImageGraph, names: readonly string[]): ReadonlySet<string>
   return new Set(needed.map(({ id }) => id));
 }
 
-function ownReason({ image: { name, onDemand, runner } }: VariantNode): string | undefined {
-  if (runner !== "cpu") return `runner: ${runner}; add ${name} to factory:with where there is one`;
+function ownReason({ image: { name, onDemand, runner } }: VariantNode, gpu: boolean): string | undefined {
+  if (runner !== "cpu" && !gpu) return `runner: ${runner}; add ${name} to factory:with where there is one`;
   return onDemand && `on demand (${onDemand}); add ${name} to factory:with`;
 }
 

@@ -5,8 +5,9 @@ import { promisify } from "node:util";
 import { z } from "zod";
 import type { Checked } from "../problems.js";
 import { readYaml } from "../yaml/check.js";
-import { parseSettings, stackFile } from "./parse.js";
+import { parseSettings } from "./parse.js";
 import { publicAddress } from "./source.js";
+import { stackFile } from "./stack-file.js";
 import type { Settings } from "./types.js";
 
 /** The parts of a stack file that Pulumi defines; only `config` holds settings. */

@@ -3,19 +3,16 @@ import type { Checked, Problem } from "../problems.js";
 import { checkWith } from "../yaml/check.js";
 import type { YamlNode } from "../yaml/document.js";
 import { schemaAt } from "../yaml/schema-at.js";
+import { cloudProblems } from "./cloud-problems.js";
 import { isLoopback } from "./loopback.js";
 import type { PromotesSettings } from "./promotes.js";
 import { type SettingsYaml, settingsSchema } from "./schema.js";
+import { stackFile } from "./stack-file.js";
 import type { Settings } from "./types.js";
 
 /** What stands outside the configuration: the loader finds it on the machine. */
 export interface SettingsDefaults {
   readonly source: string;
-}
-
-/** `Pulumi.local.yaml`. */
-export function stackFile(stack: string): string {
-  return `Pulumi.${stack}.yaml`;
 }
 
 /**
@@ -35,7 +32,12 @@ export function parseSettings(
   const checked = checkWith(settingsSchema, document);
   if (checked.value !== undefined) {
     const settings = settingsOf(stack, checked.value, defaults);
-    return { value: settings, problems: [...evidenceProblems(settings, node), ...releaseProblems(settings, node)] };
+    const problems = [
+      ...evidenceProblems(settings, node),
+      ...releaseProblems(settings, node),
+      ...cloudProblems(settings, node),
+    ];
+    return { value: settings, problems };
   }
   return { value: undefined, problems: checked.problems.map((problem) => withCommand(problem, stack)) };
 }
@@ -45,6 +47,7 @@ function settingsOf(stack: string, config: SettingsYaml, defaults: SettingsDefau
   const stateBranch = config["factory:stateBranch"];
   const development = stack === "local";
   const source = config["factory:source"] ?? defaults.source;
+  const cloud = config["factory:cloud"];
   const signingKey = config["factory:signingKey"] ?? (development ? LOCAL_KEY : "");
   const signingWorkflow = config["factory:signingWorkflow"];
   const promotes = config["factory:promotes"];
@@ -71,6 +74,7 @@ function settingsOf(stack: string, config: SettingsYaml, defaults: SettingsDefau
     development,
     with: config["factory:with"],
     only: config["factory:only"],
+    ...(cloud === undefined ? {} : { cloud }),
   };
 }
 
@@ -109,7 +113,7 @@ function evidenceProblems(settings: Settings, node: YamlNode | undefined): reado
     const remedy = "Name the key that signs, e.g. factory:signingKey: awskms:///alias/image-factory";
     found.push(problem("factory:signingKey", "factory:signingKey is missing.", remedy));
   }
-  if (verificationKeys.length === 0) {
+  if (verificationKeys.length === 0 && settings.cloud?.foundationOnly !== true) {
     const remedy = "Commit the public key and name its file, e.g. factory:verificationKeys: [keys/staging.pub]";
     found.push(problem("factory:verificationKeys", "factory:verificationKeys is missing.", remedy));
   }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { nameSchema } from "../catalogue/names.js";
 import { platformsSchema, uniqueList } from "../catalogue/scalars.js";
 import { addProblem } from "../yaml/check.js";
+import { cloudSchema } from "./cloud.js";
 import { promotesSchema } from "./promotes.js";
 import { releaseSchema, reservedFor } from "./release.js";
 import { builderIdSchema, insideSchema, registrySchema } from "./scalars.js";
@@ -97,6 +98,7 @@ export const settingsSchema = z.strictObject({
   "factory:only": uniqueList(nameSchema)
     .meta({ description: "a list of image variants", examples: [["python", "web-api"]] })
     .default([]),
+  "factory:cloud": cloudSchema.exactOptional(),
 });
 
 export type SettingsYaml = z.output<typeof settingsSchema>;

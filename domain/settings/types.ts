@@ -1,4 +1,5 @@
 import type { Platform } from "../catalogue/types.js";
+import type { CloudSettings } from "./cloud.js";
 import type { PromotesSettings } from "./promotes.js";
 import type { ReleaseEvent } from "./release.js";
 import type { ScanSettings } from "./scan.js";
@@ -54,4 +55,6 @@ export interface Settings {
   readonly with: readonly string[];
   /** Build only these images and what they stand on. Default all. */
   readonly only: readonly string[];
+  /** Where the stack's own resources live; absent where it has none (`local`). */
+  readonly cloud?: CloudSettings;
 }

@@ -3,7 +3,9 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { z } from "zod";
 import { formatPlace } from "../../domain/problems.js";
+import { cloudSchema } from "../../domain/settings/cloud.js";
 import { loadSettings } from "../../domain/settings/load.js";
 import { settingsSchema } from "../../domain/settings/schema.js";
 import { unknownSource } from "../../domain/settings/source.js";
@@ -77,6 +79,24 @@ describe("Pulumi.local.yaml of this project", () => {
         .sort(),
       Object.keys(settingsSchema.shape).sort(),
     );
-    assert.deepEqual((await loadSettings(projectRoot, "local", config)).problems, []);
+    // What only other stacks have is explained in their files.
+    const { "factory:promotes": _, "factory:cloud": __, ...own } = config;
+    assert.deepEqual((await loadSettings(projectRoot, "local", own)).problems, []);
+  });
+});
+
+describe("Pulumi.staging.yaml of this project", () => {
+  it("is valid", async () => assert.deepEqual((await loadSettings(projectRoot, "staging")).problems, []));
+
+  it("names every setting of the cloud, and no other", async () => {
+    const { value } = parseYaml("", readFileSync(join(projectRoot, "Pulumi.staging.yaml"), "utf8"));
+    assert.ok(value !== undefined);
+    const { config } = value.value as { readonly config: Readonly<Record<string, Readonly<Record<string, object>>>> };
+    const { github = {}, runners = {}, ...cloud } = config["factory:cloud"] ?? {};
+    const { shape } = cloudSchema;
+    const inner = (schema: z.ZodType) => (schema as z.ZodOptional<z.ZodObject>).unwrap().shape;
+    assert.deepEqual(Object.keys({ ...cloud, github, runners }).sort(), Object.keys(shape).sort());
+    assert.deepEqual(Object.keys(github).sort(), Object.keys(inner(shape.github)).sort());
+    assert.deepEqual(Object.keys(runners).sort(), Object.keys(inner(shape.runners)).sort());
   });
 });

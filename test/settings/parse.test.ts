@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { formatPlace } from "../../domain/problems.js";
 import { isLoopback } from "../../domain/settings/loopback.js";
 import { parseSettings } from "../../domain/settings/parse.js";
+import { settingsSchema } from "../../domain/settings/schema.js";
 
 const defaults = { source: "https://example.com/images" };
 const registry = "127.0.0.1:5000";
@@ -128,12 +129,104 @@ describe("a tag by hand", () => {
   });
 });
 
+describe("a stack in the cloud", () => {
+  const host = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
+  const cloud = { account: "111122223333", region: "eu-west-1" };
+  const whole = {
+    "factory:registry": `${host}/factory`,
+    "factory:signingKey": "awskms:///alias/image-factory",
+    "factory:verificationKeys": ["keys/staging.pub"],
+    "factory:cloud": cloud,
+  };
+  const problemsOf = (changes: Readonly<Record<string, unknown>>, stack = "staging") =>
+    parseSettings(stack, { ...whole, ...changes }, defaults).problems.map(({ message }) => message);
+  const inCloud = (changes: object) => ({ "factory:cloud": { ...cloud, ...changes } });
+
+  it("needs account and region, and has defaults for the rest", () => {
+    assert.deepEqual(parseSettings("staging", whole, defaults).value?.cloud, {
+      ...cloud,
+      foundationOnly: false,
+      consumers: [],
+      keepReleases: 100,
+      keepDays: 90,
+      quarantineDays: 14,
+      replicas: [],
+      mirrors: {},
+      upstreams: {},
+    });
+  });
+
+  it("needs no public key before it has a key", () => {
+    const { "factory:verificationKeys": _, ...keyless } = whole;
+    const messages = (changes: object) =>
+      parseSettings("staging", { ...keyless, ...changes }, defaults).problems.map(({ message }) => message);
+    assert.deepEqual(messages(inCloud({ foundationOnly: true })), []);
+    assert.deepEqual(messages({}), ["factory:verificationKeys is missing."]);
+  });
+
+  const rows: Readonly<Record<string, readonly [changes: Readonly<Record<string, unknown>>, message: RegExp]>> = {
+    "the registry of another account": [
+      { "factory:registry": "999988887777.dkr.ecr.eu-west-1.amazonaws.com/factory" },
+      /makes its repositories in 111122223333\.dkr\.ecr\.eu-west-1/,
+    ],
+    "a registry without a prefix": [{ "factory:registry": host }, /without a prefix/],
+    "a key in a file": [{ "factory:signingKey": "keys/staging.key" }, /makes a key of KMS/],
+    "an account that YAML takes for a number": [
+      inCloud({ account: 111122223333 }),
+      /account is the number 111122223333/,
+    ],
+    "a copy in the same region": [inCloud({ replicas: ["eu-west-1"] }), /where the registry itself is/],
+    "roles without a workflow that signs": [
+      inCloud({ github: { repository: "example/images" } }),
+      /factory:signingWorkflow is missing/,
+    ],
+    "an upstream that asks for credentials": [
+      inCloud({ upstreams: { "docker-hub": { registry: "registry-1.docker.io" } } }),
+      /is cached with credentials only/,
+    ],
+    "a secret that ECR may not read": [
+      inCloud({
+        upstreams: {
+          ghcr: { registry: "ghcr.io", credential: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ghcr-AbCdEf" },
+        },
+      }),
+      /ECR may not read this secret/,
+    ],
+    "BuildKit by a tag": [
+      inCloud({ runners: { context: "a", image: "moby/buildkit:rootless", pools: { amd64: {} } } }),
+      /runners\.image is "moby\/buildkit:rootless"/,
+    ],
+    "two pools for one platform": [
+      inCloud({
+        runners: {
+          context: "a",
+          image: `quay.io/b/buildkit@sha256:${"0".repeat(64)}`,
+          pools: { amd64: {}, arm64: { platforms: ["linux/amd64"] } },
+        },
+      }),
+      /linux\/amd64 is built by two pools/,
+    ],
+  };
+  for (const [name, [changes, message]] of Object.entries(rows)) {
+    it(`refuses ${name}`, () => {
+      const [first = "", ...rest] = problemsOf(changes);
+      assert.match(first, message);
+      assert.deepEqual(rest, []);
+    });
+  }
+
+  it("is told all its problems at once", () => {
+    const github = { repository: "example/images" };
+    assert.equal(problemsOf({ "factory:registry": host, ...inCloud({ replicas: ["eu-west-1"], github }) }).length, 3);
+  });
+
+  it("is not for the stack `local`", () => {
+    assert.match(problemsOf({}, "local").join(), /is set on the stack `local`/);
+  });
+});
+
 describe("bad settings", () => {
-  const keys =
-    "registry insecureRegistry builder platforms cache channel release source state evidence signingKey verificationKeys builderId scan allowedRegistries with only".split(
-      " ",
-    );
-  const allowed = `Allowed keys: ${keys.map((key) => `factory:${key}`).join(", ")}.`;
+  const allowed = `Allowed keys: ${Object.keys(settingsSchema.shape).join(", ")}.`;
   const rows: readonly (readonly [name: string, config: Readonly<Record<string, unknown>>, expected: string])[] = [
     [
       "no registry",

@@ -51,12 +51,15 @@ export interface ProjectOptions {
   readonly evidence?: boolean;
   /** Default: `local`. Another one writes its `Pulumi.<stack>.yaml` itself, with `settings` and what else it needs. */
   readonly stack?: string;
+  /** Further variables for the engine and all that it starts. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A project of its own, run by the real engine with this checkout's compiled program, provider and policy pack. */
 export class TestProject {
   readonly root: string;
   readonly stack: string;
+  private readonly env: Readonly<Record<string, string>>;
   /** What the stand-ins for the providers of aws, kubernetes and github have made. */
   readonly world: World;
   /** The settings that lead to the test's own services. */
@@ -65,8 +68,9 @@ export class TestProject {
   constructor(
     readonly services: TestServices,
     name: string,
-    { evidence = false, stack = "local" }: ProjectOptions = {},
+    { evidence = false, stack = "local", env = {} }: ProjectOptions = {},
   ) {
+    this.env = env;
     this.root = path.join(services.dataDir, "projects", name);
     this.stack = stack;
     this.world = new World(path.join(services.dataDir, "worlds", name));
@@ -160,7 +164,7 @@ export class TestProject {
           "language-nodejs-v3.259.0": path.join(projectRoot, "tools/bin/pulumi-language-nodejs"),
           ...standInPlugins(),
         },
-        env: { ...env, STAND_IN_WORLD: this.world.folder },
+        env: { ...env, STAND_IN_WORLD: this.world.folder, ...this.env },
         stack: this.stack,
       },
       config,

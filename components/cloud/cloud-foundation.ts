@@ -1,0 +1,235 @@
+import { Provider as AwsProvider } from "@pulumi/aws/provider";
+import { Provider as GithubProvider } from "@pulumi/github/provider";
+import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import type { TagRule } from "../../domain/catalogue/types.js";
+import { type CloudNames, type CloudStack, cloudNames } from "../../domain/cloud/names.js";
+import { cachedImages } from "../../domain/cloud/pulls.js";
+import { builderPolicy, environmentSubjects, readerPolicy, signingSubjects } from "../../domain/cloud/roles.js";
+import type { GithubSettings } from "../../domain/settings/cloud.js";
+import { BuildRunners } from "./build-runners.js";
+import { DataKey } from "./data-key.js";
+import { DeliveryRepository } from "./delivery-repository.js";
+import { DigestTriggers } from "./digest-triggers.js";
+import { GithubRole } from "./github-role.js";
+import { ImageRepository } from "./image-repository.js";
+import { Registry } from "./registry.js";
+import { SigningKey } from "./signing-key.js";
+import { UpstreamCache } from "./upstream-cache.js";
+import { UpstreamPuller } from "./upstream-puller.js";
+
+/** An image that is released into the registry. */
+export interface ReleasedImage {
+  readonly id: string;
+  readonly tags: TagRule;
+  /** The tags that this run moves. */
+  readonly moving: readonly string[];
+  readonly owner?: string;
+}
+
+export interface CloudFoundationArgs {
+  readonly settings: CloudStack;
+  readonly images: readonly ReleasedImage[];
+  /** Normalised names of the external images that are watched. */
+  readonly externals: readonly string[];
+  /** The rebuild engine's next due time: ISO 8601, UTC. */
+  readonly nextDue?: string;
+  /** A secret of the stack, by its id. */
+  readonly secret: (id: string) => pulumi.Output<string>;
+}
+
+/** Days that an upstream's image stays cached. */
+const CACHED_DAYS = 90;
+
+/**
+ * All that a stack has in its cloud before the first image is built: keys, roles, registry, repositories, caches, triggers,
+ * build daemons, and what guards the repository. A stack that builds nothing has neither triggers nor daemons.
+ *
+ * ```ts
+ * const cloud = new CloudFoundation("cloud", { settings, images, externals, secret });
+ * ```
+ */
+export class CloudFoundation extends pulumi.ComponentResource {
+  static readonly __pulumiType = "factory:cloud:CloudFoundation";
+
+  /** What a person and the workflows need to know of it; nothing secret. */
+  readonly facts: pulumi.Output<unknown>;
+  private readonly always: readonly pulumi.Resource[];
+  private readonly repositories = new Map<string, ImageRepository>();
+
+  constructor(name: string, args: CloudFoundationArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(CloudFoundation.__pulumiType, name, {}, opts);
+    const { settings } = args;
+    const { cloud, stack } = settings;
+    const { account, region, github, runners } = cloud;
+    const names = cloudNames(settings);
+    const builds = settings.promotes === undefined;
+    const aws = new AwsProvider(
+      `${name}-aws`,
+      { region, allowedAccountIds: [account], defaultTags: { tags: { "image-factory:stack": stack } } },
+      { parent: this },
+    );
+    const inAws = { parent: this, providers: [aws] };
+
+    const data = new DataKey(`${name}-data`, { cloud, alias: names.dataKey }, inAws);
+    const facts: Record<string, pulumi.Input<unknown>> = { account, region };
+    const roles = github === undefined ? undefined : this.roles(name, settings, names, github, inAws);
+    if (roles !== undefined) facts.builderRole = roles.builder.arn;
+    const insiders = roles === undefined ? [] : [roles.builder.role, roles.reader.role];
+    const registry = new Registry(
+      `${name}-registry`,
+      {
+        settings,
+        names,
+        released: args.images.map(({ id }) => `${names.repositories}/${id}`),
+        insiders,
+        dataKey: data.arn,
+      },
+      inAws,
+    );
+    for (const { id, tags, moving, owner } of args.images) {
+      const repository = new ImageRepository(
+        id,
+        {
+          repository: `${names.repositories}/${id}`,
+          tags,
+          moving,
+          channel: settings.channel,
+          dataKey: data.arn,
+          keepReleases: cloud.keepReleases,
+          keepDays: cloud.keepDays,
+          labels: owner === undefined ? {} : { "image-factory:owner": owner },
+        },
+        inAws,
+      );
+      this.repositories.set(id, repository);
+    }
+    const caches = Object.entries(cloud.upstreams).map(
+      ([prefix, { registry: upstream, credential }]) =>
+        new UpstreamCache(
+          `${name}-${prefix}`,
+          {
+            prefix,
+            upstream,
+            ...(credential === undefined ? {} : { credential }),
+            creationRole: registry.creationRole,
+            dataKey: data.arn,
+            keepDays: CACHED_DAYS,
+          },
+          inAws,
+        ),
+    );
+    if (github !== undefined && builds) {
+      const triggers = this.triggers(name, args, names, github, data, inAws);
+      Object.assign(facts, { undelivered: triggers.undelivered, alarms: triggers.alarms });
+    }
+    if (github !== undefined && roles !== undefined) this.delivery(name, settings, github, roles);
+    const daemons = runners === undefined ? undefined : this.daemons(name, settings, runners);
+    if (daemons !== undefined) facts.builders = daemons.builders;
+    this.always = [registry, ...caches, ...(daemons === undefined ? [] : [daemons])];
+    this.facts = pulumi.output(facts);
+    this.registerOutputs();
+  }
+
+  /** What has to be there before an image is pushed. */
+  before(image?: string): readonly pulumi.Resource[] {
+    const repository = image === undefined ? undefined : this.repositories.get(image);
+    return repository === undefined ? this.always : [...this.always, repository];
+  }
+
+  private roles(
+    name: string,
+    { cloud, stack, signingWorkflow = "" }: CloudStack,
+    names: CloudNames,
+    github: GithubSettings,
+    opts: pulumi.ComponentResourceOptions,
+  ) {
+    const builder = new GithubRole(
+      `${name}-builder`,
+      {
+        cloud,
+        role: `${names.base}-builder`,
+        description: "builds, proves, signs and releases; only the signing workflow takes it",
+        subjects: signingSubjects(github, stack, signingWorkflow),
+      },
+      opts,
+    );
+    const reader = new GithubRole(
+      `${name}-reader`,
+      {
+        cloud,
+        role: `${names.base}-reader`,
+        description: "rescans, reconciles, verifies; changes nothing",
+        subjects: environmentSubjects(github, stack),
+      },
+      opts,
+    );
+    const signing = new SigningKey(`${name}-signing`, { cloud, alias: names.signingKey, signer: builder.arn }, opts);
+    const upstreams = Object.keys(cloud.upstreams);
+    builder.allow(
+      "build",
+      signing.arn.apply((key) => JSON.stringify(builderPolicy(cloud, names, upstreams, key))),
+    );
+    reader.allow("read", JSON.stringify(readerPolicy(cloud, names)));
+    return { builder, reader, signing };
+  }
+
+  private triggers(
+    name: string,
+    { settings, externals, nextDue, secret }: CloudFoundationArgs,
+    names: CloudNames,
+    github: GithubSettings,
+    data: DataKey,
+    opts: pulumi.ComponentResourceOptions,
+  ): DigestTriggers {
+    const triggers = new DigestTriggers(
+      `${name}-triggers`,
+      {
+        settings,
+        names,
+        github,
+        token: secret(github.dispatchToken),
+        dataKey: data.arn,
+        ...(nextDue === undefined ? {} : { nextDue }),
+      },
+      opts,
+    );
+    const images = cachedImages(externals, settings.cloud);
+    if (images.length > 0) {
+      const { undelivered } = triggers;
+      new UpstreamPuller(`${name}-puller`, { settings, names, images, undelivered }, opts);
+    }
+    return triggers;
+  }
+
+  private delivery(
+    name: string,
+    { cloud, promotes, stack, registry }: CloudStack,
+    github: GithubSettings,
+    { builder, reader }: { readonly builder: GithubRole; readonly reader: GithubRole },
+  ): void {
+    const [owner = ""] = github.repository.split("/");
+    const provider = new GithubProvider(`${name}-github`, { owner }, { parent: this });
+    new DeliveryRepository(
+      `${name}-delivery`,
+      {
+        github,
+        environment: stack,
+        guards: promotes === undefined,
+        stateBranch: "factory-state",
+        variables: {
+          AWS_REGION: cloud.region,
+          FACTORY_REGISTRY: registry,
+          FACTORY_BUILDER_ROLE: builder.arn,
+          FACTORY_READER_ROLE: reader.arn,
+        },
+      },
+      { parent: this, providers: [provider] },
+    );
+  }
+
+  private daemons(name: string, { builder }: CloudStack, runners: NonNullable<CloudStack["cloud"]["runners"]>) {
+    const provider = new KubernetesProvider(`${name}-cluster`, { context: runners.context }, { parent: this });
+    return new BuildRunners(`${name}-runners`, { runners, builder }, { parent: this, providers: [provider] });
+  }
+}

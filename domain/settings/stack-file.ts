@@ -1,0 +1,4 @@
+/** `Pulumi.local.yaml`. */
+export function stackFile(stack: string): string {
+  return `Pulumi.${stack}.yaml`;
+}
