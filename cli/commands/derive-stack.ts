@@ -5,7 +5,7 @@ import { dump } from "js-yaml";
 import { z } from "zod";
 import { ProblemsError } from "../../domain/problems.js";
 import { deriveStack } from "../../domain/settings/derive.js";
-import { stackFile } from "../../domain/settings/parse.js";
+import { stackFile } from "../../domain/settings/stack-file.js";
 import { readYaml } from "../../domain/yaml/check.js";
 import { projectRoot } from "../../tools/project.js";
 import type { RegisterCommand } from "../command.js";

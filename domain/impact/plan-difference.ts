@@ -33,7 +33,7 @@ export function planDifference(before: BuildPlan, after: BuildPlan): PlanDiffere
 function changedInputs(before: PlannedImage, after: PlannedImage): readonly string[] {
   const reasons: string[] = [];
   const differs = (of: (image: PlannedImage) => unknown) => JSON.stringify(of(before)) !== JSON.stringify(of(after));
-  if (before.sourceHash !== after.sourceHash) reasons.push("its files");
+  if (differs(({ contextHash, dockerfile }) => [contextHash, dockerfile.text])) reasons.push("its files");
   const settings = ({
     buildArgs: { SOURCE_DATE_EPOCH: _, ...args },
     labels,
