@@ -63,11 +63,13 @@ function syntheticInputs(count: number): PlanInputs {
       ignore: `**\n!app-${index}\n`,
       contextHash: image.name,
       contextPaths: [],
+      mixinHashes: new Map(),
     });
     revisions.set(image.directory, { commit: "0".repeat(40), epoch: 1_700_000_000 + index, dirty: false });
   }
   const catalogue: Catalogue = {
     images,
+    mixins: [],
     externals: [],
     remotes: [],
     includes: [],
@@ -126,6 +128,7 @@ function syntheticImage(index: number): ManagedImage {
     runner: "cpu",
     rebuild: { delayMs: 0, autoRebuild: true },
     labels: {},
+    mixins: [],
     secrets: [],
   };
 }

@@ -76,7 +76,10 @@ function tagArgs({ tags, lifted }: ReleasePlan): TagArgs {
 
 function imageArgs({ planned, settings, pins, secrets }: ManagedImageArgs): dockerBuild.ImageArgs {
   const { image, variant } = planned.node;
-  const named = planned.namedContexts.map(({ name }) => [name, { location: dockerImage(pinOf(pins, name)) }] as const);
+  const named = planned.namedContexts.map(({ name, source }) => {
+    const location = source.kind === "mixin" ? source.directory : dockerImage(pinOf(pins, name));
+    return [name, { location }] as const;
+  });
   return {
     context: { location: image.directory, named: Object.fromEntries(named) },
     dockerfile: { location: planned.dockerfile.path },

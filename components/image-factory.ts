@@ -62,7 +62,7 @@ export class ImageFactory extends pulumi.ComponentResource {
     const built = new Map<string, GoldenBase | ApplicationImage>();
     const repositoryOf = (id: string) =>
       `${registry}/${existing(releases, id).tags === undefined ? "candidate/" : ""}${id}`;
-    const pinFor = (source: NamedContextSource): pulumi.Input<string> => {
+    const pinFor = (source: Exclude<NamedContextSource, { kind: "mixin" }>): pulumi.Input<string> => {
       switch (source.kind) {
         case "external":
           return `${source.repository}@${source.digest}`;
@@ -77,7 +77,11 @@ export class ImageFactory extends pulumi.ComponentResource {
     for (const planned of plan.images) {
       const { id, wave } = planned;
       const { kind } = planned.node.image;
-      const pins = new Map(planned.namedContexts.map((context) => [context.name, pinFor(context.source)]));
+      const pins = new Map(
+        planned.namedContexts.flatMap(({ name, source }) =>
+          source.kind === "mixin" ? [] : [[name, pinFor(source)] as const],
+        ),
+      );
       const Kind = kind === "base" ? GoldenBase : ApplicationImage;
       const releasePlan = existing(releases, id);
       const image = new Kind(

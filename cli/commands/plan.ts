@@ -64,7 +64,7 @@ export function renderPlan({ pools, images, leftOut }: Plan): string {
 function rowOf({ wave, id, buildId, namedContexts, revision }: PlannedImage): readonly string[] {
   const names = namedContexts.map(({ source }) => {
     if (source.kind === "managed") return source.id;
-    return source.kind === "pool" ? `pool/${source.name}` : source.repository;
+    return source.kind === "external" ? source.repository : `${source.kind}/${source.name}`;
   });
   const commit = revision.commit === "" ? "not committed" : revision.commit.slice(0, 12);
   return [

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { mkdtemp, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Platform } from "../../domain/catalogue/types.js";
-import { type NpmEntry, readNpmLockfile, staleness } from "../../domain/lock/npm-lockfile.js";
+import { type NpmEntry, type NpmLockfile, readNpmLockfile, staleness } from "../../domain/lock/npm-lockfile.js";
 import {
   type NpmExcuses,
   type NpmSelection,
@@ -15,6 +15,7 @@ import { type Problem, ProblemsError } from "../../domain/problems.js";
 import { placeOf } from "../../domain/yaml/document.js";
 import { NpmError, packTarball } from "../../provider/pool/npm-client.js";
 import { npmTrees } from "../../provider/pool/npm-kind.js";
+import { installScripts } from "../../provider/pool/npm-scripts.js";
 import { concurrently } from "./concurrently.js";
 import type { ResolveContext, Resolver } from "./resolver.js";
 
@@ -24,13 +25,16 @@ export const npmResolver: Resolver = {
   wants: ({ npm }) => npm !== undefined,
   async resolve(context) {
     const tarballs = new Tarballs(context);
-    const selection = await selectForPlatforms(context);
+    const { lockfile, selections, excuses } = await selectForPlatforms(context);
     const resolved: Record<Platform, readonly NpmPayload[]> = {};
     for (const platform of context.platforms) {
       const single = await singlePackages(context, platform, tarballs);
-      const selected = await concurrently(selection[platform] ?? [], 4, (item) => installed(item, tarballs));
-      resolved[platform] = [...single, ...selected];
+      const selected = selections.get(platform)?.value ?? [];
+      resolved[platform] = [...single, ...(await concurrently(selected, 4, (item) => installed(item, tarballs)))];
     }
+    const unflagged = await unflaggedScripts(lockfile, [...selections.values()], excuses, tarballs);
+    const problems = [...unflagged.problems, ...idleExcuses(context, excuses, [...selections.values(), unflagged])];
+    if (problems.length > 0) throw new ProblemsError(context.file, distinct(problems));
     return resolved;
   },
 };
@@ -54,7 +58,7 @@ class Tarballs {
     const file = path.join(await mkdtemp(path.join(this.context.scratch, "npm-")), "package.tgz");
     await packTarball(spec, file);
     const { sha256, size } = await this.context.cache.add(file);
-    return { sha256, size, integrity: await sha512Of(file) };
+    return { sha256, size, integrity: await sha512Of(file), scripts: await installScripts(file) };
   }
 }
 
@@ -62,6 +66,8 @@ interface Tarball {
   readonly sha256: string;
   readonly size: number;
   readonly integrity: string;
+  /** What npm would run when it installs it. */
+  readonly scripts: readonly string[];
 }
 
 async function sha512Of(file: string): Promise<string> {
@@ -106,12 +112,17 @@ async function singlePackages(
   return payloads;
 }
 
-async function selectForPlatforms(
-  context: ResolveContext,
-): Promise<Readonly<Record<Platform, readonly SelectedPackage[]>>> {
+interface Selections {
+  readonly lockfile?: NpmLockfile;
+  readonly selections: ReadonlyMap<Platform, NpmSelection>;
+  readonly excuses: NpmExcuses;
+}
+
+async function selectForPlatforms(context: ResolveContext): Promise<Selections> {
   const { request, root, file, platforms } = context;
   const { npm } = request;
-  if (npm?.lockfile === undefined) return {};
+  const excuses = { withoutScript: namesOf(npm?.withoutScript), incomplete: namesOf(npm?.incomplete) };
+  if (npm?.lockfile === undefined) return { selections: new Map(), excuses };
   const lockfilePath = path.posix.join(path.posix.dirname(file), npm.lockfile);
   const { value: lockfile, problems } = readNpmLockfile(
     lockfilePath,
@@ -120,12 +131,46 @@ async function selectForPlatforms(
   if (lockfile === undefined || problems.length > 0) throw new ProblemsError(lockfilePath, problems);
   const manifest = path.join(root, path.posix.dirname(lockfilePath), "package.json");
   const found: Problem[] = [...staleness(lockfile, JSON.parse(await readFile(manifest, "utf8")) as NpmEntry)];
-  const excuses = { withoutScript: namesOf(npm.withoutScript), incomplete: namesOf(npm.incomplete) };
-  const selections = platforms.map((platform) => selectPackages(lockfile, platform, excuses));
-  for (const { problems } of selections) found.push(...problems);
-  found.push(...idleExcuses(context, excuses, selections));
+  const selections = new Map(
+    platforms.map((platform) => [platform, selectPackages(lockfile, platform, excuses)] as const),
+  );
+  for (const { problems } of selections.values()) found.push(...problems);
   if (found.length > 0) throw new ProblemsError(lockfilePath, distinct(found));
-  return Object.fromEntries(platforms.map((platform, index) => [platform, selections[index]?.value ?? []]));
+  return { lockfile, selections, excuses };
+}
+
+/**
+ * Packages with a script of which the lockfile says nothing: npm takes that from what the registry says of a package, and not
+ * every registry says it. Whatever such a script downloads would be missed when somebody runs the image.
+ */
+async function unflaggedScripts(
+  lockfile: NpmLockfile | undefined,
+  selections: readonly NpmSelection[],
+  excuses: NpmExcuses,
+  tarballs: Tarballs,
+): Promise<Pick<NpmSelection, "problems" | "excused">> {
+  const problems: Problem[] = [];
+  const withoutScript: string[] = [];
+  for (const { name, path: place, version } of selections.flatMap(({ value }) => value)) {
+    if (lockfile?.packages.get(place)?.hasInstallScript === true) continue;
+    const { scripts } = await tarballs.of(name, version);
+    if (scripts.length === 0) continue;
+    if (excuses.withoutScript.includes(name)) withoutScript.push(name);
+    else problems.push(scriptProblem(lockfile, place, name, scripts));
+  }
+  return { problems, excused: { withoutScript, incomplete: [] } };
+}
+
+function scriptProblem(
+  lockfile: NpmLockfile | undefined,
+  path: string,
+  name: string,
+  scripts: readonly string[],
+): Problem {
+  const place = lockfile === undefined ? { file: path } : placeOf(lockfile.document, ["packages", path]);
+  const message = `${path} has an install script (${scripts.join("; ")}); none ever runs here, so what it downloads or makes would be missing.`;
+  const remedy = `Use a version or another package that ships what it needs prebuilt. Or name ${name} under npm.withoutScript of packages.yaml, with the reason.`;
+  return { place, message, remedy };
 }
 
 function namesOf(excused: Readonly<Record<string, string>> = {}): readonly string[] {
@@ -136,7 +181,7 @@ function namesOf(excused: Readonly<Record<string, string>> = {}): readonly strin
 function idleExcuses(
   { document }: ResolveContext,
   excuses: NpmExcuses,
-  selections: readonly NpmSelection[],
+  selections: readonly Pick<NpmSelection, "excused">[],
 ): readonly Problem[] {
   const problems: Problem[] = [];
   for (const kind of ["withoutScript", "incomplete"] as const) {

@@ -3,6 +3,7 @@ import { readEnrolled } from "./enrolled.js";
 import { type CatalogueFiles, folderPath } from "./files.js";
 import { summariseLocks } from "./locks.js";
 import { type Defaults, overrideRebuild, readFolder } from "./managed.js";
+import { readMixin } from "./mixin.js";
 import { type Catalogue, type ManagedImage, variantId } from "./types.js";
 
 /** What holds where neither an image nor `images.yaml` says anything. */
@@ -25,8 +26,11 @@ export function buildCatalogue(files: CatalogueFiles, fallback: Defaults = built
     images.push(override === undefined ? image : { ...image, rebuild: overrideRebuild(image.rebuild, override) });
     problems.push(...found);
   }
+  const mixins = files.mixins.map(readMixin);
+  problems.push(...mixins.flatMap((mixin) => mixin.problems));
   const catalogue: Catalogue = {
     images: sortByName(images),
+    mixins: sortByName(mixins.map(({ value }) => value)),
     externals: sortByName(externals),
     remotes: sortByName(remotes),
     includes: [...includes].sort((a, b) => compare(a.repository, b.repository) || compare(a.path, b.path)),

@@ -1,9 +1,11 @@
 import type { LockSource } from "../lock/sources.js";
 import type { Checked } from "../problems.js";
+import type { MixinFolder } from "./mixin.js";
 
 /** What the loader found below the project's root; no more than what the catalogue is built from. */
 export interface CatalogueFiles {
   readonly folders: readonly ImageFolder[];
+  readonly mixins: readonly MixinFolder[];
   /** What was read of each `packages.yaml` and its lock. */
   readonly locks: readonly Checked<LockSource | undefined>[];
   /** Text of `images.yaml`, where it exists. */

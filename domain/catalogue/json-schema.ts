@@ -4,6 +4,7 @@ import { recallsSchema } from "../recall/schema.js";
 import { rollbacksSchema } from "../rollback/schema.js";
 import { exceptionsSchema } from "../scan/exceptions.js";
 import { testSchema } from "../tests/schema.js";
+import { mixinSchema } from "./mixin.js";
 import { imageSchema, imagesSchema } from "./schema.js";
 
 /** A file that is made from the program's own types; `npm run check` compares it, `npm run fix` writes it. */
@@ -19,6 +20,7 @@ export function generatedSchemas(): readonly GeneratedFile[] {
     schemaFile("schemas/image.schema.json", imageSchema, "domain/catalogue/schema.ts"),
     schemaFile("schemas/images.schema.json", imagesSchema, "domain/catalogue/schema.ts"),
     schemaFile("schemas/kargo.schema.json", kargoSchema, "domain/kargo/settings.ts"),
+    schemaFile("schemas/mixin.schema.json", mixinSchema, "domain/catalogue/mixin.ts"),
     schemaFile("schemas/recalls.schema.json", recallsSchema, "domain/recall/schema.ts"),
     schemaFile("schemas/rollbacks.schema.json", rollbacksSchema, "domain/rollback/schema.ts"),
     schemaFile("schemas/scan-exceptions.schema.json", exceptionsSchema, "domain/scan/exceptions.ts"),

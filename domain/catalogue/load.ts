@@ -5,6 +5,7 @@ import type { Checked, Problem } from "../problems.js";
 import { buildCatalogue, builtInDefaults } from "./build.js";
 import { type CatalogueFiles, folderPath, type ImageFolder, parentFolders } from "./files.js";
 import type { Defaults } from "./managed.js";
+import { MIXINS, type MixinFolder } from "./mixin.js";
 import type { Catalogue } from "./types.js";
 
 export interface LoadOptions {
@@ -58,7 +59,8 @@ async function readCatalogueFiles(
   const locks = await inBatches(withPackages, (folder) =>
     loadSource(root, folderPath(folder), folder.name, development),
   );
-  return { files: { folders, locks, ...(imagesYaml === undefined ? {} : { imagesYaml }) }, problems };
+  const mixins = await readMixins(root);
+  return { files: { folders, locks, mixins, ...(imagesYaml === undefined ? {} : { imagesYaml }) }, problems };
 }
 
 async function readFolder(root: string, folder: Pick<ImageFolder, "kind" | "name">): Promise<ImageFolder> {
@@ -66,6 +68,16 @@ async function readFolder(root: string, folder: Pick<ImageFolder, "kind" | "name
   const entries = await readdir(directory);
   const imageYaml = entries.includes("image.yaml") ? await readIfThere(join(directory, "image.yaml")) : undefined;
   return { ...folder, entries, ...(imageYaml === undefined ? {} : { imageYaml }) };
+}
+
+async function readMixins(root: string): Promise<readonly MixinFolder[]> {
+  const found = (await listIfThere(join(root, MIXINS))) ?? [];
+  const names = found.filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name);
+  return inBatches(names.sort(), async (name) => {
+    const entries = await readdir(join(root, MIXINS, name));
+    const mixinYaml = await readIfThere(join(root, MIXINS, name, "mixin.yaml"));
+    return { name, entries, ...(mixinYaml === undefined ? {} : { mixinYaml }) };
+  });
 }
 
 async function inBatches<T, R>(items: readonly T[], read: (item: T) => Promise<R>): Promise<readonly R[]> {

@@ -39,6 +39,7 @@ export function readFolder(folder: ImageFolder, defaults: Defaults, lock?: PoolL
     runner: settings.runner,
     rebuild: overrideRebuild(defaults.rebuild, settings.rebuild),
     labels: settings.labels,
+    mixins: settings.mixins.map((name, index) => ({ name, place: placeOf(read.document, ["mixins", index]) })),
     ...(Object.keys(settings.suppliers).length === 0 ? {} : { suppliers: settings.suppliers }),
     secrets: settings.secrets.map((id, index) => ({ id, place: placeOf(read.document, ["secrets", index]) })),
     ...(settings.network === undefined

@@ -10,6 +10,7 @@ const reserved: Readonly<Record<string, string>> = {
   pool: "the locked packages of a base",
   candidate: "the quarantine",
   cache: "the build cache",
+  mixin: "the files of mixins",
 };
 
 /** Why a text cannot be the name of an image, with what to do; `undefined` where it can. */

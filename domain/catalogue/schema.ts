@@ -77,7 +77,7 @@ const variantSchema = z
     );
   });
 
-const labelsSchema = z
+export const labelsSchema = z
   .record(z.string(), z.string())
   .meta({ description: "a mapping of OCI labels to text", examples: [{ "org.opencontainers.image.licenses": "MIT" }] })
   .superRefine((labels, context) => {
@@ -137,6 +137,9 @@ export const imageSchema = z
     onDemand: text("why this is built only where factory:with names it", "its inputs are 1 GB").exactOptional(),
     rebuild: rebuildSchema.default({}),
     labels: labelsSchema.default({}),
+    mixins: uniqueList(nameSchema)
+      .meta({ description: "a list of mixins whose labels and tests the image gets", examples: [["vendor"]] })
+      .default([]),
     secrets: uniqueList(
       z
         .string()

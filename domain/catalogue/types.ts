@@ -1,4 +1,5 @@
 import type { Place } from "../problems.js";
+import type { Mixin } from "./mixin.js";
 import type { ImageScan } from "./scan.js";
 import type { Smoke } from "./smoke.js";
 
@@ -38,6 +39,12 @@ export type SmokeTest = Smoke & { readonly place: Place };
 /** A secret that the build mounts as `/run/secrets/<id>`; its value comes from the stack's configuration `secret:<id>`. */
 export interface BuildSecret {
   readonly id: string;
+  readonly place: Place;
+}
+
+/** A mixin by its name, and the line that names it. */
+export interface NamedMixin {
+  readonly name: string;
   readonly place: Place;
 }
 
@@ -84,6 +91,8 @@ export interface ManagedImage {
   readonly suppliers?: Readonly<Record<string, string>>;
   readonly rebuild: RebuildPolicy;
   readonly labels: Readonly<Record<string, string>>;
+  /** The mixins that `image.yaml` names; those of which a Dockerfile copies files are used beside them. */
+  readonly mixins: readonly NamedMixin[];
   readonly secrets: readonly BuildSecret[];
   readonly network?: NetworkException;
   /** The lock of its pool image (`packages.lock.json` in the folder, or the local overlay's), where `packages.yaml` exists. */
@@ -134,6 +143,7 @@ export interface IncludedCatalogue {
 /** Everything that exists. Every list is sorted by name. */
 export interface Catalogue {
   readonly images: readonly ManagedImage[];
+  readonly mixins: readonly Mixin[];
   readonly externals: readonly ExternalImage[];
   readonly remotes: readonly RemoteImage[];
   readonly includes: readonly IncludedCatalogue[];

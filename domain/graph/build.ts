@@ -43,7 +43,9 @@ function readNode(
   const target = findTarget(dockerfile, variant.target, variant.place);
   if (target.value === undefined) return { value: undefined, problems: target.problems };
   const { value: dependencies, problems } = reader.read(dockerfile, reachable(dockerfile, target.value));
-  return { value: { id, image, variant, dockerfile, target: target.value, dependencies }, problems };
+  const mixins = reader.mixinsOf(image, dependencies);
+  const value = { id, image, variant, dockerfile, target: target.value, dependencies, mixins: mixins.value };
+  return { value, problems: [...problems, ...mixins.problems] };
 }
 
 function dependentsOf(nodes: readonly VariantNode[]): ReadonlyMap<string, readonly string[]> {

@@ -1,12 +1,14 @@
+import type { Mixin } from "../catalogue/mixin.js";
 import { type Catalogue, type ManagedImage, variantId } from "../catalogue/types.js";
 import type { Dockerfile, Reference, Resolution } from "../dockerfile/types.js";
-import type { Checked, Problem } from "../problems.js";
+import type { Checked, Place, Problem } from "../problems.js";
 import { didYouMean } from "../suggest.js";
 import type { Dependency } from "./types.js";
 
 /** Host of the names of our own images in Dockerfiles. It can never resolve, so nobody gets a stranger's image by it. */
 export const OWN_HOST = "factory.invalid/";
 export const POOL_PREFIX = "pool/";
+export const MIXIN_PREFIX = "mixin/";
 /** How many known names an error lists. */
 const LISTED_NAMES = 12;
 
@@ -14,9 +16,11 @@ const LISTED_NAMES = 12;
 export class DependencyReader {
   private readonly variants: ReadonlyMap<string, ManagedImage>;
   private readonly images: ReadonlyMap<string, ManagedImage>;
+  private readonly mixins: ReadonlyMap<string, Mixin>;
 
   constructor(private readonly catalogue: Catalogue) {
     this.images = new Map(catalogue.images.map((image) => [image.name, image]));
+    this.mixins = new Map(catalogue.mixins.map((mixin) => [mixin.name, mixin]));
     this.variants = new Map(
       catalogue.images.flatMap((image) =>
         image.variants.map((variant): [string, ManagedImage] => [variantId(image, variant), image]),
@@ -34,6 +38,23 @@ export class DependencyReader {
       else dependencies.push(found);
     }
     return { value: dependencies, problems: [...problems, ...hiddenStages(dockerfile, dependencies)] };
+  }
+
+  /** The mixins that an image has: those that its settings name, and those of which its Dockerfile copies files. */
+  mixinsOf({ mixins }: ManagedImage, dependencies: readonly Dependency[]): Checked<readonly Mixin[]> {
+    const copied = dependencies.flatMap((dependency) => (dependency.kind === "mixin" ? [dependency.name] : []));
+    const problems: Problem[] = [];
+    for (const { name, place } of mixins) {
+      const mixin = this.mixins.get(name);
+      if (mixin === undefined) problems.push(this.unknownMixin(name, place));
+      else if (mixin.files !== undefined && !copied.includes(name)) {
+        const message = `the mixin "${name}" has files, of which the Dockerfile copies none.`;
+        const remedy = `Write COPY --from=${OWN_HOST}${MIXIN_PREFIX}${name} / / there; the line here is not needed then.`;
+        problems.push({ place, message, remedy });
+      }
+    }
+    const names = new Set([...mixins.map(({ name }) => name), ...copied]);
+    return { value: [...names].flatMap((name) => this.mixins.get(name) ?? []), problems };
   }
 
   private readReference(reference: Reference): Dependency | Problem | undefined {
@@ -56,6 +77,7 @@ export class DependencyReader {
       return { place, message, remedy: `Write ${plain}.` };
     }
     if (own.startsWith(POOL_PREFIX)) return this.pool(own.slice(POOL_PREFIX.length), reference);
+    if (own.startsWith(MIXIN_PREFIX)) return this.mixin(own.slice(MIXIN_PREFIX.length), reference);
     if (this.variants.has(own)) return { kind: "managed", id: own, reference };
     const remote = this.catalogue.remotes.find((image) => image.name === own);
     if (remote !== undefined) {
@@ -66,6 +88,32 @@ export class DependencyReader {
     const known = bases.length === 0 ? "" : `Known bases: ${list(bases)}. `;
     const remedy = `${didYouMean(own, this.variants.keys())}${known}Change the name, or add bases/${own}/.`;
     return { place, message: `base "${own}" is not declared.`, remedy };
+  }
+
+  private mixin(name: string, reference: Reference): Dependency | Problem {
+    const { instruction, place, written } = reference;
+    const mixin = this.mixins.get(name);
+    if (mixin === undefined) return this.unknownMixin(name, place);
+    if (mixin.files === undefined) {
+      const message = `the mixin "${name}" has no files: there is no ${mixin.directory}/rootfs.`;
+      return {
+        place,
+        message,
+        remedy: `Name it under mixins of image.yaml instead, or add ${mixin.directory}/rootfs/.`,
+      };
+    }
+    if (instruction === "FROM") {
+      const message = `${written} is a mixin: its files are copied, nothing stands on it.`;
+      return { place, message, remedy: `Write COPY --from=${written} / /.` };
+    }
+    return { kind: "mixin", name, reference };
+  }
+
+  private unknownMixin(name: string, place: Place): Problem {
+    const names = [...this.mixins.keys()];
+    const known = names.length === 0 ? "There are no mixins yet." : `Known mixins: ${list(names)}.`;
+    const remedy = `${didYouMean(name, names)}${known} A new one: npx factory new mixin ${name}`;
+    return { place, message: `there is no mixin "${name}".`, remedy };
   }
 
   private pool(name: string, reference: Reference): Dependency | Problem {

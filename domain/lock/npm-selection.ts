@@ -81,7 +81,12 @@ class Walk {
     if (this.reached.has(path)) return;
     this.reached.add(path);
     if (entry.hasInstallScript === true)
-      this.fault("withoutScript", path, `${path} needs an install script; none ever runs here.`, prebuilt);
+      this.fault(
+        "withoutScript",
+        path,
+        `${path} needs an install script; none ever runs here, so what it downloads or makes would be missing.`,
+        prebuilt,
+      );
     this.checkParts(path, entry);
     this.from(path, entry.dependencies, entry.optionalDependencies);
     for (const peer of Object.keys(entry.peerDependencies ?? {})) {

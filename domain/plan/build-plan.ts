@@ -1,3 +1,4 @@
+import { filesOf } from "../catalogue/mixin.js";
 import type { Catalogue } from "../catalogue/types.js";
 import { reachable } from "../dockerfile/reachable.js";
 import type { Dependency, ImageGraph, VariantNode } from "../graph/types.js";
@@ -7,7 +8,7 @@ import type { Settings } from "../settings/types.js";
 import { type BuildInputs, buildId, type Identity } from "./build-id.js";
 import { generateDockerfile } from "./generated-dockerfile.js";
 import { imageLabels } from "./labels.js";
-import { type Revisions, revisionOf } from "./revisions.js";
+import { foldersOf, type Revisions, revisionOf } from "./revisions.js";
 import { selectImages } from "./selection.js";
 import type { ImageSource, Sources } from "./sources.js";
 import type { BuildPlan, NamedContext, PlannedImage, PlannedPool } from "./types.js";
@@ -32,8 +33,8 @@ export function buildPlan(inputs: PlanInputs): Checked<BuildPlan> {
   const known = new Foundations(inputs.pins, pools);
   const images: PlannedImage[] = [];
   for (const node of selection.nodes) {
-    const foundations = foundationsOf(node, known);
     const source = inputs.sources.get(node.id);
+    const foundations = source && foundationsOf(node, source, known);
     if (foundations === undefined || source === undefined) continue;
     const image = planImage(node, foundations, source, inputs);
     images.push(image);
@@ -57,7 +58,7 @@ function planImage(
   { pins, settings, revisions }: PlanInputs,
 ): PlannedImage {
   const { id, image, variant } = node;
-  const revision = revisionOf(revisions, image.directory, source);
+  const revision = revisionOf(revisions, foldersOf(node), source);
   const dockerfile = generateDockerfile(id, node.dockerfile, source, pins);
   const contexts = foundations.map(({ context }) => context);
   const base = baseOf(node, contexts);
@@ -90,12 +91,16 @@ function planImage(
 }
 
 /** What each name is replaced by, sorted by name; undefined where one of them is not known. */
-function foundationsOf(node: VariantNode, known: Foundations): readonly Foundation[] | undefined {
+function foundationsOf(
+  node: VariantNode,
+  source: ImageSource,
+  known: Foundations,
+): readonly Foundation[] | undefined {
   if (!leadsSomewhere(node)) return undefined;
   const foundations: Foundation[] = [];
   for (const dependency of node.dependencies) {
     if (dependency.reference.instruction === "SYNTAX") continue;
-    const foundation = known.of(dependency);
+    const foundation = known.of(dependency, source);
     if (foundation === undefined) return undefined;
     if (!foundations.includes(foundation)) foundations.push(foundation);
   }
@@ -127,18 +132,18 @@ class Foundations {
   }
 
   /** Undefined where it is not known: an image that is not planned, a missing pin, a pool without a lock. */
-  of(dependency: Dependency): Foundation | undefined {
+  of(dependency: Dependency, source: ImageSource): Foundation | undefined {
     const { resolution } = dependency.reference;
     if (resolution.kind !== "image") throw new Error("a dependency that is no image");
     const name = resolution.familiar;
     const known = this.byName.get(name);
     if (known !== undefined) return known;
-    const made = this.make(name, dependency);
+    const made = this.make(name, dependency, source);
     if (made !== undefined) this.byName.set(name, made);
     return made;
   }
 
-  private make(name: string, dependency: Dependency): Foundation | undefined {
+  private make(name: string, dependency: Dependency, { mixinHashes }: ImageSource): Foundation | undefined {
     switch (dependency.kind) {
       case "managed": {
         const parent = this.parents.get(dependency.id);
@@ -154,6 +159,12 @@ class Foundations {
         if (pool === undefined) return undefined;
         const source = { kind: "pool", name: pool.name, digest: pool.digest } as const;
         return { name, context: { name, source }, identity: pool.digest, wave: 0 };
+      }
+      case "mixin": {
+        const digest = mixinHashes.get(dependency.name);
+        if (digest === undefined) return undefined;
+        const source = { kind: "mixin", name: dependency.name, directory: filesOf(dependency.name), digest } as const;
+        return { name, context: { name, source }, identity: digest, wave: 0 };
       }
     }
   }
@@ -171,7 +182,7 @@ function baseOf({ dockerfile, target }: VariantNode, contexts: readonly NamedCon
 /** The base's name without our registry's address: the same in every stack. */
 function logicalName({ dependencies }: VariantNode, { name, source }: NamedContext): string {
   if (source.kind === "managed") return source.id;
-  if (source.kind === "pool") return `pool/${source.name}`;
+  if (source.kind !== "external") return `${source.kind}/${source.name}`;
   const external = dependencies.find(
     ({ kind, reference: { resolution } }) =>
       kind === "external" && resolution.kind === "image" && resolution.familiar === name,

@@ -13,24 +13,29 @@ const DIRTY = "dev.image-factory.dirty";
 
 /**
  * Labels of an image, those that need its base's digest left out. Title and description may be replaced by the image's own
- * labels, what says where it comes from may not. `created` is the commit's time; the image's own time is a fixed one. Ours
+ * labels and those of its mixins, what says where it comes from may not. `created` is the commit's time; the image's own time is a fixed one. Ours
  * are in the order of their names, as buildIds take them.
  */
 export function imageLabels(
-  { id, image }: VariantNode,
+  { id, image, mixins }: VariantNode,
   settings: Pick<Settings, "source">,
   revision: Revision,
   baseName: string | undefined,
 ): Readonly<Record<string, string>> {
-  const labels: Record<string, string> = { ...image.labels };
+  const given: Readonly<Record<string, string>> = Object.assign(
+    {},
+    ...mixins.map((mixin) => mixin.labels),
+    image.labels,
+  );
+  const labels: Record<string, string> = { ...given };
   if (revision.dirty) labels[DIRTY] = "true";
   if (baseName !== undefined) labels[BASE_NAME] = baseName;
   if (revision.commit !== "") labels[CREATED] = `${new Date(revision.epoch * 1000).toISOString().slice(0, 19)}Z`;
-  const description = image.labels[DESCRIPTION] ?? image.description;
+  const description = given[DESCRIPTION] ?? image.description;
   if (description !== undefined) labels[DESCRIPTION] = description;
   if (revision.commit !== "") labels[REVISION] = revision.commit;
   if (settings.source !== "") labels[SOURCE] = settings.source;
-  labels[TITLE] = image.labels[TITLE] ?? id;
+  labels[TITLE] = given[TITLE] ?? id;
   if (image.tags.semver !== undefined) labels[VERSION] = image.tags.semver;
   return labels;
 }

@@ -3,31 +3,34 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import { ancestors, isDocument, NO_REVISION, type Revisions } from "./revisions.js";
+import { ancestors, isDocument, NO_REVISION, type Revisions, splitFolders } from "./revisions.js";
 import type { Revision } from "./types.js";
 
 const run = promisify(execFile);
 const OPTIONS = ["-c", "core.quotePath=false", "-c", "log.showSignature=false", "-c", "core.fsmonitor=false"];
 
 /**
- * For each folder (relative to the root) the last commit that touched it, its time, and whether its files differ from it:
- * once for all its files, and once without its documents. One walk of the history and one status for all of them. Without
- * git, or for a folder that was never committed: `NO_REVISION`.
+ * For each folder (relative to the root), or set of them (`foldersOf`), the last commit that touched it, its time, and whether
+ * its files differ from it: once for all its files, and once without its documents. One walk of the history and one status
+ * for all of them. Without git, or for what was never committed: `NO_REVISION`.
  */
-export async function loadRevisions(root: string, directories: readonly string[]): Promise<Revisions> {
-  const wanted = [...new Set(directories)].sort();
+export async function loadRevisions(root: string, sets: readonly string[]): Promise<Revisions> {
+  const wanted = [...new Set(sets)].sort();
+  const directories = [...new Set(wanted.flatMap(splitFolders))].sort();
+  const parts = new Map(wanted.flatMap((set) => [set, withDocumentsOf(set)]).map((subject) => [subject, partsOf(subject)]));
   const unknown = new Map(wanted.map((directory) => [directory, NO_REVISION]));
   const head = await git(root, ["rev-parse", "--show-prefix", "--git-path", "shallow", "--verify", "HEAD"]);
   if (head === undefined || wanted.length === 0) return { byDirectory: unknown, cutOff: [], ignored: new Set() };
   const [prefix = "", shallowFile = ""] = head.split("\n");
   const [commits, { dirty, ignored }, boundary] = await Promise.all([
-    lastCommits(root, wanted, prefix),
-    workingTree(root, wanted, prefix),
+    lastCommits(root, directories, parts, prefix),
+    workingTree(root, directories, prefix),
     readBoundary(resolve(root, shallowFile)),
   ]);
   const revision = (subject: string): Revision => {
     const commit = commits.get(subject);
-    return commit === undefined ? NO_REVISION : { ...commit, dirty: dirty.has(subject) };
+    const isDirty = parts.get(subject)?.some((part) => dirty.has(part)) ?? false;
+    return commit === undefined ? NO_REVISION : { ...commit, dirty: isDirty };
   };
   const withDocuments = new Map<string, Revision>();
   for (const directory of wanted) {
@@ -37,14 +40,25 @@ export async function loadRevisions(root: string, directories: readonly string[]
   return {
     byDirectory: new Map(wanted.map((directory) => [directory, revision(directory)])),
     ...(withDocuments.size === 0 ? {} : { withDocuments }),
-    cutOff: wanted.filter((directory) => boundary.has(commits.get(directory)?.commit ?? "")),
+    cutOff: cutOffOf(wanted.filter((set) => boundary.has(commits.get(set)?.commit ?? ""))),
     ignored,
   };
 }
 
-/** A folder without its documents goes by its path; this is what it goes by with them, and no path of git. */
-function withDocumentsOf(directory: string): string {
-  return `${directory}/`;
+/** Each by the folder of its image. */
+function cutOffOf(sets: readonly string[]): readonly string[] {
+  return [...new Set(sets.map((set) => splitFolders(set)[0] ?? set))];
+}
+
+/** A set without documents goes by its name; this is what it goes by with them, and no path of git. */
+function withDocumentsOf(set: string): string {
+  return `${set}/`;
+}
+
+/** What a set consists of: folders, of which the first one counts with its documents where the set does. */
+function partsOf(subject: string): readonly string[] {
+  const [own = "", ...others] = splitFolders(subject.replace(/\/$/, ""));
+  return [subject.endsWith("/") ? withDocumentsOf(own) : own, ...others];
 }
 
 /** What a change of a file is a change of: the folders that it lies in, and those of which it is no document. */
@@ -78,17 +92,22 @@ async function git(root: string, args: readonly string[]): Promise<string | unde
 type Commit = Omit<Revision, "dirty">;
 
 /**
- * What `git log -1 -- DIRECTORY` says, for all directories at once, with their documents and without: each follows its own
- * way from HEAD, at a merge the first parent in which it is the same, and ends at the first commit in which it differs from
- * all parents.
+ * What `git log -1 -- FOLDER...` says, for all sets of folders at once, with their documents and without: each follows its own
+ * way from HEAD, at a merge the first parent in which all of it is the same, and ends at the first commit in which it differs
+ * from all parents.
+ *
+ * @param parts what each subject consists of
  */
 async function lastCommits(
   root: string,
   directories: readonly string[],
+  parts: ReadonlyMap<string, readonly string[]>,
   prefix: string,
 ): Promise<ReadonlyMap<string, Commit>> {
-  const search = new Search(directories.map((directory) => `${prefix}${directory}`));
-  const subjects = directories.flatMap((directory) => [directory, withDocumentsOf(directory)]);
+  const search = new Search(
+    directories.map((directory) => `${prefix}${directory}`),
+    new Map([...parts].map(([subject, of]) => [subject, of.map((part) => `${prefix}${part}`)])),
+  );
   const tops = [...new Set(directories.map((directory) => directory.split("/")[0] ?? ""))];
   const log = spawn(
     "git",
@@ -123,12 +142,7 @@ async function lastCommits(
   log.kill();
   await closed;
   if (failure !== undefined) throw failure;
-  return new Map(
-    subjects.flatMap((subject) => {
-      const commit = search.found.get(`${prefix}${subject}`);
-      return commit === undefined ? [] : [[subject, commit]];
-    }),
-  );
+  return search.found;
 }
 
 interface Visit {
@@ -144,19 +158,20 @@ interface Visit {
 /** Follows every subject through the lines of the log, in git's `raw` format: the only one that names the parent of a diff. */
 class Search {
   readonly found = new Map<string, Commit>();
-  private readonly subjects: readonly string[];
   /** Subjects that have come to a commit, by the commit. */
   private readonly waiting = new Map<string, string[]>();
   private readonly wanted: ReadonlySet<string>;
   private visit: Visit | undefined;
 
-  constructor(directories: readonly string[]) {
+  constructor(
+    directories: readonly string[],
+    private readonly parts: ReadonlyMap<string, readonly string[]>,
+  ) {
     this.wanted = new Set(directories);
-    this.subjects = directories.flatMap((directory) => [directory, withDocumentsOf(directory)]);
   }
 
   get done(): boolean {
-    return this.found.size === this.subjects.length;
+    return this.found.size === this.parts.size;
   }
 
   read(line: string): void {
@@ -170,9 +185,11 @@ class Search {
     if (this.visit === undefined) return;
     const { commit, epoch, parents, touched } = this.visit;
     for (const subject of this.waiting.get(commit) ?? []) {
-      const same = parents.find((parent) => touched.get(parent)?.has(subject) !== true);
+      const parts = this.parts.get(subject) ?? [];
+      const differs = (from: string) => parts.some((part) => touched.get(from)?.has(part));
+      const same = parents.find((parent) => !differs(parent));
       if (same !== undefined) this.wait(same, subject);
-      else if (parents.length > 0 || touched.get("")?.has(subject)) this.found.set(subject, { commit, epoch });
+      else if (parents.length > 0 || differs("")) this.found.set(subject, { commit, epoch });
     }
     this.waiting.delete(commit);
   }
@@ -184,7 +201,7 @@ class Search {
     if (this.visit?.commit !== commit) {
       this.end();
       // The log begins at HEAD, from which all start.
-      if (this.visit === undefined) for (const subject of this.subjects) this.wait(commit, subject);
+      if (this.visit === undefined) for (const subject of this.parts.keys()) this.wait(commit, subject);
       this.visit = { commit, parents, epoch: 0, touched: new Map(), from: "" };
     }
     this.visit.from = from ?? parents[0] ?? "";
@@ -214,7 +231,7 @@ class Search {
 }
 
 interface WorkingTree {
-  /** Subjects with something changed, staged, or not in git and not ignored by it. */
+  /** Folders, with their documents and without, with something changed, staged, or not in git and not ignored by it. */
   readonly dirty: ReadonlySet<string>;
   /** Relative to the root; of a folder that is ignored as a whole only the folder. */
   readonly ignored: ReadonlySet<string>;

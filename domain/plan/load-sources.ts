@@ -22,7 +22,13 @@ export async function loadSources(root: string, graph: ImageGraph): Promise<Sour
     const { directory, dockerfile } = node.image;
     const authorsIgnore = await firstOf(read, [`${dockerfile}.dockerignore`, `${directory}/.dockerignore`]);
     const { ignore, hash, paths } = hasher.snapshot(join(root, directory), contextSources(node, nodes), authorsIgnore);
-    sources.set(node.id, { dockerfile: await read(dockerfile), ignore, contextHash: hash, contextPaths: paths });
+    const mixinHashes = new Map<string, string>();
+    for (const { name, files } of node.mixins) {
+      if (files !== undefined)
+        mixinHashes.set(name, `sha256:${hasher.snapshot(join(root, files), "everything", "").hash}`);
+    }
+    const text = await read(dockerfile);
+    sources.set(node.id, { dockerfile: text, ignore, contextHash: hash, contextPaths: paths, mixinHashes });
   }
   return sources;
 }

@@ -1,10 +1,14 @@
+import type { VariantNode } from "../graph/types.js";
 import { judge, parseIgnore } from "./ignore-rules.js";
 import type { ImageSource } from "./sources.js";
 import type { Revision } from "./types.js";
 
+/** Between folders that are one thing for git: the last commit that touched any of them counts. git quotes it in paths. */
+const BETWEEN = "\n";
+
 /** What git says of the folders of images. */
 export interface Revisions {
-  /** By folder, relative to the root: of all its files but its documents. */
+  /** By folder, relative to the root, or by several (`foldersOf`): of all its files but its documents. */
   readonly byDirectory: ReadonlyMap<string, Revision>;
   /** Of all its files, where that is another one. */
   readonly withDocuments?: ReadonlyMap<string, Revision>;
@@ -30,14 +34,25 @@ export function isDocument(path: string): boolean {
 /** One of each kind, for what was deleted: no list of files has it any more. */
 const SAMPLES = ["README.md", "test.yaml", "test-variant.yaml", "image.openvex.json"];
 
-/** The revision of a folder for a build that takes these of its files. */
+/** The folders that an image is made from, as one text: its own, then those of its mixins. */
+export function foldersOf({ image, mixins }: Pick<VariantNode, "image" | "mixins">): string {
+  if (mixins.length === 0) return image.directory;
+  return [image.directory, ...mixins.map(({ directory }) => directory).sort()].join(BETWEEN);
+}
+
+export function splitFolders(folders: string): readonly string[] {
+  return folders.split(BETWEEN);
+}
+
+/** The revision of folders (`foldersOf`) for a build that takes these files of the first. */
 export function revisionOf(
   { byDirectory, ignored, withDocuments }: Revisions,
-  directory: string,
+  folders: string,
   source: Pick<ImageSource, "contextPaths" | "ignore">,
 ): Revision {
-  const all = withDocuments?.get(directory);
-  const revision = (all !== undefined && takesDocuments(source) ? all : byDirectory.get(directory)) ?? NO_REVISION;
+  const [directory = ""] = splitFolders(folders);
+  const all = withDocuments?.get(folders);
+  const revision = (all !== undefined && takesDocuments(source) ? all : byDirectory.get(folders)) ?? NO_REVISION;
   if (revision.dirty || ignored.size === 0) return revision;
   return source.contextPaths.some((path) => isIgnored(ignored, `${directory}/${path}`))
     ? { ...revision, dirty: true }

@@ -8,6 +8,8 @@ export interface ImageSource {
   readonly contextHash: string;
   /** Everything that the allow-list keeps, directories included, relative to the context. */
   readonly contextPaths: readonly string[];
+  /** `sha256:...` over all files of each mixin from which it copies, by the mixin's name. */
+  readonly mixinHashes: ReadonlyMap<string, string>;
 }
 
 /** By id of the image variant. */

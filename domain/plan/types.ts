@@ -15,6 +15,8 @@ export interface Revision {
 export type NamedContextSource =
   | { readonly kind: "managed"; readonly id: string }
   | { readonly kind: "pool"; readonly name: string; readonly digest: string }
+  /** Files of the project: their folder, relative to the root, and a sha256 over all of them. */
+  | { readonly kind: "mixin"; readonly name: string; readonly directory: string; readonly digest: string }
   | ({ readonly kind: "external" } & Pin);
 
 export interface NamedContext {

@@ -54,6 +54,7 @@ function frontendOf(generated: string): Source | undefined {
 }
 
 function sourceOf(source: NamedContextSource): Source {
+  if (source.kind === "mixin") return { kind: "content" };
   return source.kind === "external" ? { ...source, kind: "digest" } : { kind: "later" };
 }
 

@@ -11,6 +11,7 @@ import { buildPlan } from "../plan/build-plan.js";
 import { loadRevisions } from "../plan/load-revisions.js";
 import { loadSecretFiles } from "../plan/load-secret-files.js";
 import { loadSources } from "../plan/load-sources.js";
+import { foldersOf } from "../plan/revisions.js";
 import type { BuildPlan } from "../plan/types.js";
 import { checkPolicies, policyConfigOf } from "../policy/check.js";
 import type { Checked, Problem } from "../problems.js";
@@ -43,11 +44,10 @@ export async function loadProject(root: string, settings: Settings, today: strin
   const catalogue = await loadCatalogue(root, settings);
   const dockerfiles = loadDockerfiles(root, catalogue.value);
   const graph = buildGraph(catalogue.value, dockerfiles.value);
-  const directories = graph.value.nodes.map(({ image }) => image.directory);
   const [states, sources, revisions, evidence, rollbacks] = await Promise.all([
     loadState(root, settings.state),
     loadSources(root, graph.value),
-    loadRevisions(root, directories),
+    loadRevisions(root, graph.value.nodes.map(foldersOf)),
     loadEvidencePlan(root, settings, graph.value.nodes, today),
     loadRollbacks(root),
   ]);

@@ -13,7 +13,7 @@ export function fleetOf(catalogue: Pick<Catalogue, "externals">, { nodes, extern
   for (const { id, image, dependencies } of nodes) {
     const bases = new Set<string>();
     for (const dependency of dependencies) {
-      if (dependency.kind === "pool") continue;
+      if (dependency.kind === "pool" || dependency.kind === "mixin") continue;
       if (dependency.kind === "managed") {
         bases.add(dependency.id);
         continue;

@@ -34,13 +34,22 @@ export function exportSpec(registry: string, id: string): string {
   ].join(",");
 }
 
-/** Where a named context is found: `repository@sha256:...`; undefined where what it stands on was not built. */
+/** Where a named context is found; undefined where what it stands on was not built. */
+export function locationOf(source: NamedContextSource, inputs: BakeInputs): string | undefined {
+  if (source.kind === "mixin") return source.directory;
+  const pin = pinOf(source, inputs);
+  return pin && `docker-image://${pin}`;
+}
+
+/** The image that a named context is: `repository@sha256:...`; undefined where it was not built, or is none. */
 export function pinOf(source: NamedContextSource, { registry, digests }: BakeInputs): string | undefined {
   switch (source.kind) {
     case "external":
       return `${source.repository}@${source.digest}`;
     case "pool":
       return `${registry}/pool/${source.name}@${source.digest}`;
+    case "mixin":
+      return undefined;
     case "managed": {
       const digest = digests.get(source.id);
       return digest && `${registry}/${source.id}@${digest}`;
@@ -70,11 +79,11 @@ function renderTarget(planned: PlannedImage, inputs: BakeInputs): string | undef
   const contexts: Record<string, string> = {};
   const labels: Record<string, string> = { ...planned.labels };
   for (const { name, source } of planned.namedContexts) {
-    const pin = pinOf(source, inputs);
-    if (pin === undefined) return undefined;
-    contexts[name] = `docker-image://${pin}`;
+    const location = locationOf(source, inputs);
+    if (location === undefined) return undefined;
+    contexts[name] = location;
     if (name === planned.base?.name) {
-      labels["org.opencontainers.image.base.digest"] = pin.slice(pin.indexOf("@") + 1);
+      labels["org.opencontainers.image.base.digest"] = location.slice(location.indexOf("@") + 1);
     }
   }
   return block(`target ${text(id)}`, [

@@ -4,7 +4,7 @@ import type { Dependency, ImageGraph } from "../graph/types.js";
 export interface DrawnNode {
   /** Unique and stable: `managed:python`, `pool:debian`, `external:docker.io/library/nginx:1.27`. */
   readonly key: string;
-  readonly kind: "base" | "application" | "pool" | "external";
+  readonly kind: "base" | "application" | "pool" | "mixin" | "external";
   readonly label: string;
 }
 
@@ -32,7 +32,7 @@ export function drawGraph(graph: ImageGraph): Drawing {
       const from = keyOf(dependency);
       froms.add(from);
       if (dependency.kind !== "managed") {
-        const label = dependency.kind === "pool" ? `pool/${dependency.name}` : dependency.name;
+        const label = dependency.kind === "external" ? dependency.name : `${dependency.kind}/${dependency.name}`;
         sources.set(from, { key: from, kind: dependency.kind, label });
       }
     }

@@ -6,6 +6,7 @@ const SHAPES: Readonly<Record<DrawnNode["kind"], readonly [open: string, close: 
   base: ["[[", "]]"],
   application: ["[", "]"],
   pool: ["[(", ")]"],
+  mixin: ["[/", "/]"],
   external: ["([", "])"],
 };
 

@@ -6,6 +6,7 @@ const SHAPES: Readonly<Record<DrawnNode["kind"], string>> = {
   base: "box3d",
   application: "box",
   pool: "cylinder",
+  mixin: "note",
   external: "ellipse",
 };
 

@@ -18,21 +18,29 @@ export async function loadTestSuites(root: string, nodes: readonly VariantNode[]
       [...images].map(async ([directory]) => [directory, await readTestFiles(root, directory)] as const),
     ),
   );
+  const mixins = await readMixinTests(root, nodes);
   const suites = new Map<string, TestSuite>();
-  const problems: Problem[] = [];
-  const reported = new Set<string>();
+  const problems = new Map<string, Problem>();
   for (const node of nodes) {
     const files = folders.get(node.image.directory);
     const name = testFileNames(node).find((candidate) => files?.has(candidate));
     const found = name === undefined ? undefined : files?.get(name);
-    const suite = testSuite(node, found);
+    const shared = node.mixins.flatMap((mixin) => mixins.get(mixin.name) ?? []);
+    const suite = testSuite(node, found, shared);
     suites.set(node.id, suite.value);
-    // Variants share a file.
-    if (found !== undefined && !reported.has(found.file)) problems.push(...suite.problems);
-    if (found !== undefined) reported.add(found.file);
+    // Variants share a file, and images a mixin.
+    for (const problem of suite.problems) problems.set(JSON.stringify(problem), problem);
   }
-  for (const [directory, image] of images) problems.push(...strayFiles(image, folders.get(directory)));
-  return { value: suites, problems };
+  const stray = [...images].flatMap(([directory, image]) => strayFiles(image, folders.get(directory)));
+  return { value: suites, problems: [...problems.values(), ...stray] };
+}
+
+async function readMixinTests(root: string, nodes: readonly VariantNode[]): Promise<ReadonlyMap<string, TestFile>> {
+  const wanted = new Map(nodes.flatMap(({ mixins }) => mixins.map(({ name, tests }) => [name, tests] as const)));
+  const files = [...wanted].map(async ([name, file]) => {
+    return file === undefined ? [] : [[name, { file, text: await readFile(join(root, file), "utf8") }] as const];
+  });
+  return new Map((await Promise.all(files)).flat());
 }
 
 async function readTestFiles(root: string, directory: string): Promise<ReadonlyMap<string, TestFile>> {

@@ -24,16 +24,50 @@ export function testFileNames({ variant }: Pick<VariantNode, "variant">): readon
   return variant.name === "" ? ["test.yaml"] : [`test-${variant.name}.yaml`, "test.yaml"];
 }
 
-/** The tests of one image variant; without a file, what is always looked at and the smoke test are all. */
+/**
+ * The tests of one image variant, then those of its mixins; without a file, what is always looked at and the smoke test are all.
+ *
+ * @param mixins the test files of the mixins that it has
+ */
 export function testSuite(
   { id, variant }: Pick<VariantNode, "id" | "variant">,
   found: TestFile | undefined,
+  mixins: readonly TestFile[] = [],
 ): Checked<TestSuite> {
   const smoke = variant.smoke && { smoke: variant.smoke };
-  const { value: tests, problems } = found === undefined ? { value: noTests, problems: [] } : readTests(found);
+  const read = [...(found === undefined ? [] : [found]), ...mixins].map(readTests);
+  const tests = read.map(({ value }) => value).reduce(together, noTests);
+  const problems = read.flatMap((each) => each.problems);
   const suite = { id, ...tests, ...smoke };
   const file = found && { file: found.file, fileHash: sha256(found.text) };
   return { value: { ...suite, ...file, hash: sha256(JSON.stringify(suite, withoutPlaces)) }, problems };
+}
+
+/** What an image says of its own configuration wins over what a mixin of it says. */
+function together(own: Tests, mixin: Tests): Tests {
+  const metadata = mergedMetadata(own.metadataTest, mixin.metadataTest);
+  return {
+    globalEnvVars: [...own.globalEnvVars, ...mixin.globalEnvVars],
+    commandTests: [...own.commandTests, ...mixin.commandTests],
+    fileExistenceTests: [...own.fileExistenceTests, ...mixin.fileExistenceTests],
+    fileContentTests: [...own.fileContentTests, ...mixin.fileContentTests],
+    ...(metadata === undefined ? {} : { metadataTest: metadata }),
+  };
+}
+
+function mergedMetadata(own: MetadataTest | undefined, mixin: MetadataTest | undefined): MetadataTest | undefined {
+  if (own === undefined || mixin === undefined) return own ?? mixin;
+  return {
+    ...mixin,
+    ...own,
+    envVars: [...own.envVars, ...mixin.envVars],
+    unboundEnvVars: [...own.unboundEnvVars, ...mixin.unboundEnvVars],
+    labels: [...own.labels, ...mixin.labels],
+    exposedPorts: [...own.exposedPorts, ...mixin.exposedPorts],
+    unexposedPorts: [...own.unexposedPorts, ...mixin.unexposedPorts],
+    volumes: [...own.volumes, ...mixin.volumes],
+    unmountedVolumes: [...own.unmountedVolumes, ...mixin.unmountedVolumes],
+  };
 }
 
 function readTests({ file, text }: TestFile): Checked<Tests> {

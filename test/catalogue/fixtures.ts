@@ -19,7 +19,7 @@ function folder(kind: ImageFolder["kind"], name: string, imageYaml: string | und
 }
 
 export function files(folders: readonly ImageFolder[], imagesYaml?: string): CatalogueFiles {
-  return { folders, locks: [], ...(imagesYaml === undefined ? {} : { imagesYaml }) };
+  return { folders, mixins: [], locks: [], ...(imagesYaml === undefined ? {} : { imagesYaml }) };
 }
 
 /** A problem in one line, as the tables below have it. */

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type NewFolder, scaffold } from "../../cli/scaffold.js";
+import { type NewFolder, type NewImage, scaffold } from "../../cli/scaffold.js";
 import { loadCatalogue } from "../../domain/catalogue/load.js";
 import { formatPlace, ProblemsError } from "../../domain/problems.js";
 import { loadProject } from "../../domain/project/load.js";
@@ -26,7 +26,7 @@ describe("factory new", () => {
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
-  const rows: readonly (readonly [NewFolder, readonly string[]])[] = [
+  const rows: readonly (readonly [NewImage, readonly string[]])[] = [
     [{ kind: "base", name: "java", from: "debian" }, ["Dockerfile", "README.md", "image.yaml", "test.yaml"]],
     [
       { kind: "application", name: "web", from: "python" },
@@ -59,9 +59,34 @@ describe("factory new", () => {
     });
   }
 
+  it("makes a mixin that the catalogue takes", async () => {
+    const expected = ["README.md", "mixin.yaml", "rootfs/etc/proxy.conf", "test.yaml"];
+    const paths = await scaffold(root, { kind: "mixin", name: "proxy" });
+    assert.deepEqual(
+      paths,
+      expected.map((name) => `mixins/proxy/${name}`),
+    );
+    for (const path of paths) assert.doesNotMatch(readFileSync(join(root, path), "utf8"), /\{\{/, path);
+    const tests = readYaml(testSchema, "test.yaml", readFileSync(join(root, "mixins/proxy/test.yaml"), "utf8"));
+    assert.deepEqual(tests.problems, []);
+    const { value, problems } = await loadCatalogue(root);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(value.mixins, [
+      {
+        name: "proxy",
+        directory: "mixins/proxy",
+        files: "mixins/proxy/rootfs",
+        labels: { "example.mixin": "proxy" },
+        tests: "mixins/proxy/test.yaml",
+      },
+    ]);
+    await assert.rejects(scaffold(root, { kind: "mixin", name: "proxy" }), /name "proxy" is taken by mixins\/proxy/);
+  });
+
   it("makes folders that pass check and can be planned, on this project's own bases", async () => {
     rmSync(join(root, "bases"), { recursive: true });
     cpSync(join(projectRoot, "bases"), join(root, "bases"), { recursive: true });
+    cpSync(join(projectRoot, "mixins"), join(root, "mixins"), { recursive: true });
     execFileSync("git", ["init", "--quiet"], { cwd: root });
     await scaffold(root, { kind: "base", name: "java", from: "debian" });
     for (const from of ["python", "node", "debian", "java"]) {

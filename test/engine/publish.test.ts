@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
+import { foldersOf, splitFolders } from "../../domain/plan/revisions.js";
 import type { BuildPlan, NamedContextSource, PlannedImage } from "../../domain/plan/types.js";
 import { renderBake } from "../../domain/render/bake.js";
 import { findBuildRecord, readAttestation, readResolvedDependencies } from "../../provider/buildkit/build-record.js";
@@ -23,7 +24,7 @@ describe("the project's own images", () => {
 
   before(async () => {
     project = new TestProject(services(), "own", { evidence: true });
-    project.copy("bases", "images");
+    project.copy("bases", "images", "mixins");
     project.commit();
     registry = new Registry(services());
     plan = await project.plan();
@@ -60,10 +61,15 @@ describe("the project's own images", () => {
       for (const platform of platforms) {
         const { User, Labels } = await registry.config(`${planned.id}:local`, platform);
         assert.match(User ?? "", /^[1-9]\d*(:\d+)?$/, planned.id);
-        const folder = planned.node.image.directory;
+        const folders = splitFolders(foldersOf(planned.node));
         assert.equal(
           Labels["org.opencontainers.image.revision"],
-          project.git("log", "-1", "--format=%H", "--", folder),
+          project.git("log", "-1", "--format=%H", "--", ...folders),
+        );
+        assert.equal(
+          Labels["org.opencontainers.image.vendor"],
+          "image factory",
+          "a mixin's label, and what stands on it",
         );
         assert.ok(Labels["org.opencontainers.image.source"], `${planned.id} has no source`);
         if (planned.base === undefined) continue;
@@ -80,7 +86,7 @@ describe("the project's own images", () => {
       assert.ok(found !== undefined, `BuildKit has no record of ${planned.id}`);
       assert.deepEqual(
         unique(found.map(({ digest }) => `sha256:${digest.sha256}`)),
-        unique(planned.namedContexts.map(({ source }) => pinned(source))),
+        unique(planned.namedContexts.flatMap(({ source }) => (source.kind === "mixin" ? [] : [pinned(source)]))),
         planned.id,
       );
     }
@@ -169,11 +175,24 @@ describe("the project's own images", () => {
       project.write({ [file]: lock });
     }
   });
+
+  it("are marked when files of a mixin that they have change, with all that stands on them", async () => {
+    const file = "mixins/users/rootfs/etc/group";
+    const text = readFileSync(path.join(project.root, file), "utf8");
+    project.write({ [file]: `${text}audio:x:29:\n` });
+    try {
+      const all = plan.images.map(({ id }) => id).sort();
+      assert.deepEqual([...(await project.preview()).built].sort(), all);
+    } finally {
+      project.write({ [file]: text });
+    }
+  });
 });
 
 function logicalName(source: NonNullable<PlannedImage["base"]>["source"]): string {
   assert.notEqual(source.kind, "external");
-  return source.kind === "managed" ? source.id : source.kind === "pool" ? `pool/${source.name}` : source.repository;
+  if (source.kind === "managed") return source.id;
+  return source.kind === "external" ? source.repository : `${source.kind}/${source.name}`;
 }
 
 function unique(values: readonly string[]): readonly string[] {

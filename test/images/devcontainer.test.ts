@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { readLock, readRequest } from "../../domain/lock/schema.js";
@@ -47,7 +56,7 @@ describe("devcontainer", () => {
     const source = (target: string): string => path.join(folder, "home", target.slice(home.length));
 
     it("names the user that the image has", () => {
-      assert.match(text("rootfs/etc/passwd"), new RegExp(`^${sample.remoteUser}:x:1000:1000:`, "m"));
+      assert.match(text("Dockerfile"), new RegExp(`"passwd", "${sample.remoteUser}:x:1000:1000:`));
     });
 
     it("runs a program that the image has", () => {
@@ -64,7 +73,9 @@ describe("devcontainer", () => {
   });
 
   describe("its health check", () => {
-    const common = ["git", "gh", "zsh", "python3", "node", "claude", "codex", "gemini", "copilot", "backlog"];
+    const common = (
+      /HEALTH_CHECK_TOOLS="([^"]+)"/.exec(readFileSync("bases/devtools/Dockerfile", "utf8"))?.[1] ?? ""
+    ).split(" ");
     let bin = "";
     let root = "";
 
@@ -76,6 +87,7 @@ describe("devcontainer", () => {
       program("id", "echo 1000");
       const readlink = execFileSync("sh", ["-c", "command -v readlink"], { encoding: "utf8" }).trim();
       program("readlink", `exec ${readlink} "$@"`);
+      copyFileSync("mixins/health-check/rootfs/usr/local/bin/health-check", path.join(bin, "health-check"));
     });
 
     after(() => rmSync(root, { recursive: true, force: true }));
@@ -85,7 +97,7 @@ describe("devcontainer", () => {
     }
 
     function check(tools: string, ...args: readonly string[]) {
-      const env = { PATH: bin, HOME: root, DEVCONTAINER_TOOLS: tools };
+      const env = { PATH: bin, HOME: root, HEALTH_CHECK_TOOLS: `${common.join(" ")} ${tools}` };
       const script = [path.join(folder, "home/healthcheck.sh"), ...args];
       const { status, stderr } = spawnSync("/bin/sh", script, { env, encoding: "utf8" });
       return { status, found: stderr.split("\n").filter(Boolean) };
@@ -94,6 +106,11 @@ describe("devcontainer", () => {
     afterEach(() => {
       for (const tool of ["codex", "gemini"]) program(tool, "exit 0");
       program("id", "echo 1000");
+    });
+
+    it("looks for every tool that the image is for", () => {
+      const promised = ["git", "gh", "zsh", "python3", "node", "claude", "codex", "gemini", "copilot", "backlog"];
+      assert.deepEqual([...common].sort(), promised.sort());
     });
 
     it("finds nothing where all is there", () => assert.deepEqual(check(""), { status: 0, found: [] }));

@@ -48,6 +48,7 @@ describe("npm packages, with the real npm", () => {
       native("x64"),
       native("arm64"),
       { name: "compiler", version: "3.0.0", manifest: { dependencies: { b: "^2.0.0" } } },
+      { name: "fetcher", version: "1.0.0", manifest: { scripts: { postinstall: "node download.js" } } },
       { name: "single", version: "1.2.3", files: { "bin/tool": "#!/bin/tool" } },
     ]);
     restoreEnvironment = setEnvironment({
@@ -177,6 +178,25 @@ describe("npm packages, with the real npm", () => {
   it("refuses an excuse that nothing needs", async () => {
     const npm = { lockfile: "package-lock.json", withoutScript: { b: "it had a script once" } };
     await assert.rejects(resolve(npm), /app\/packages\.yaml:5: npm\.withoutScript names b, which needs no such excuse/);
+  });
+
+  it("names a package that downloads when it is installed, and its script, whatever the lockfile says of it", async () => {
+    const files = ["package.json", "package-lock.json"].map((name) => path.join(root, "app", name));
+    const before = await Promise.all(files.map((file) => readFile(file, "utf8")));
+    try {
+      await project({ dependencies: { fetcher: "1.0.0" } });
+      await run("npm", omitAddresses, { cwd: path.join(root, "app") });
+      const lockfile = files[1] ?? "";
+      const text = await readFile(lockfile, "utf8");
+      await writeFile(lockfile, text.replace(/"hasInstallScript": true,?/, ""));
+      await assert.rejects(
+        resolve({ lockfile: "package-lock.json" }),
+        /app\/package-lock\.json:\d+: node_modules\/fetcher has an install script \(postinstall: node download\.js\); none ever runs here/,
+      );
+      await resolve({ lockfile: "package-lock.json", withoutScript: { fetcher: "the Dockerfile does it" } });
+    } finally {
+      await Promise.all(files.map((file, index) => writeFile(file, before[index] ?? "")));
+    }
   });
 
   it("refuses a lockfile that is older than package.json", async () => {

@@ -1,5 +1,6 @@
 import { buildCatalogue, builtInDefaults } from "../../domain/catalogue/build.js";
 import type { ImageFolder } from "../../domain/catalogue/files.js";
+import type { MixinFolder } from "../../domain/catalogue/mixin.js";
 import { type Catalogue, type PoolLockSummary, variantId } from "../../domain/catalogue/types.js";
 import { parseDockerfile } from "../../domain/dockerfile/parse.js";
 import { buildGraph } from "../../domain/graph/build.js";
@@ -26,12 +27,15 @@ export const digestOf = (letter: string): string => `sha256:${letter.repeat(64)}
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
 /** The catalogue and the graph of some images; throws for whatever is wrong with them. */
-export function project(images: readonly TestImage[]): { readonly catalogue: Catalogue; readonly graph: ImageGraph } {
+export function project(
+  images: readonly TestImage[],
+  mixins: readonly MixinFolder[] = [],
+): { readonly catalogue: Catalogue; readonly graph: ImageGraph } {
   const texts = new Map(images.map(({ folder, dockerfile }) => [folder.name, dockerfile]));
   const locks = new Map(images.map(({ folder, lock }) => [folder.name, lock]));
   const enrolled = valueOrThrow(
     "catalogue",
-    buildCatalogue(files(images.map(({ folder }) => folder)), builtInDefaults),
+    buildCatalogue({ ...files(images.map(({ folder }) => folder)), mixins }, builtInDefaults),
   );
   const catalogue = {
     ...enrolled,
@@ -95,7 +99,7 @@ function sourcesOf({ nodes }: ImageGraph, images: readonly TestImage[]): Sources
   return new Map(
     nodes.map(({ id, image }): [string, ImageSource] => {
       const { dockerfile = "", context = image.name } = byName.get(image.name) ?? {};
-      return [id, { dockerfile, ignore: "**\n", contextHash: context, contextPaths: [] }];
+      return [id, { dockerfile, ignore: "**\n", contextHash: context, contextPaths: [], mixinHashes: new Map() }];
     }),
   );
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { loadRevisions } from "../../domain/plan/load-revisions.js";
-import { revisionOf } from "../../domain/plan/revisions.js";
+import { revisionOf, splitFolders } from "../../domain/plan/revisions.js";
 
 const DIRECTORIES = ["bases/debian", "bases/python", "images/web", "images/caf\u00e9 1"];
 
@@ -171,7 +171,7 @@ describe("loadRevisions", () => {
     }
   });
 
-  it("says what `git log -1 -- FOLDER` says, whatever was branched and merged", async () => {
+  it("says what `git log -1 -- FOLDER...` says, whatever was branched and merged", async () => {
     const steps = fc.record({
       branch: fc.nat({ max: 2 }),
       touch: fc.subarray([0, 1, 2], { minLength: 0 }),
@@ -192,12 +192,16 @@ describe("loadRevisions", () => {
             if (merge === null || merge.from === branch) continue;
             own.git("merge", "-q", "--no-edit", "--no-ff", ...(merge.ours ? ["-s", "ours"] : []), `b${merge.from}`);
           }
-          const { byDirectory, withDocuments } = await loadRevisions(own.root, folders);
+          const sets = [...folders, folders.slice(0, 2).join("\n"), folders.join("\n")];
+          const { byDirectory, withDocuments } = await loadRevisions(own.root, sets);
           const last = (...paths: readonly string[]) => own.git("log", "-1", "--format=%H", "--", ...paths);
-          for (const folder of folders) {
-            const commit = byDirectory.get(folder)?.commit;
-            assert.equal(commit, last(folder, `:(exclude)${folder}/test-*.yaml`), folder);
-            assert.equal(withDocuments?.get(folder)?.commit ?? commit, last(folder), folder);
+          const without = (folder: string) => `:(exclude)${folder}/test-*.yaml`;
+          for (const set of sets) {
+            const of = splitFolders(set);
+            const commit = byDirectory.get(set)?.commit;
+            assert.equal(commit, last(...of, ...of.map(without)), set);
+            // The documents of an image are its own; those of its mixins never count.
+            assert.equal(withDocuments?.get(set)?.commit ?? commit, last(...of, ...of.slice(1).map(without)), set);
           }
         } finally {
           own.remove();

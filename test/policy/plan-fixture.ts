@@ -50,7 +50,7 @@ export function planOf({ base, app, yaml, nginx, source, revision }: PolicyFixtu
     { kind: "base", name: "python", entries: ["Dockerfile"] },
     { kind: "application", name: "app", entries: ["Dockerfile", "image.yaml"], imageYaml: `${yaml.join("\n")}\n` },
   ];
-  const { value: read, problems } = buildCatalogue({ folders, locks: [] });
+  const { value: read, problems } = buildCatalogue({ folders, mixins: [], locks: [] });
   assert.deepEqual(problems, []);
   const lock = { file: "bases/python/packages.lock.json", poolDigest: DIGEST, overlay: false };
   const catalogue = {
@@ -77,7 +77,13 @@ export function planOf({ base, app, yaml, nginx, source, revision }: PolicyFixtu
     sources: new Map(
       [...dockerfiles.keys()].map((id) => [
         id,
-        { dockerfile: texts[id.split("-")[0] ?? id] ?? "", ignore: "", contextHash: "", contextPaths: [] },
+        {
+          dockerfile: texts[id.split("-")[0] ?? id] ?? "",
+          ignore: "",
+          contextHash: "",
+          contextPaths: [],
+          mixinHashes: new Map(),
+        },
       ]),
     ),
     revisions: {

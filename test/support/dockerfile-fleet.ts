@@ -21,6 +21,7 @@ export function managedImage(name: string, overrides: Partial<ManagedImage> = {}
     runner: "cpu",
     rebuild: { delayMs: 0, autoRebuild: true },
     labels: {},
+    mixins: [],
     secrets: [],
     ...overrides,
   };
@@ -33,6 +34,7 @@ export function variant(overrides: Partial<Variant> = {}): Variant {
 export function catalogueOf(images: readonly ManagedImage[]): Catalogue {
   return {
     images: images.toSorted((left, right) => (left.name < right.name ? -1 : 1)),
+    mixins: [],
     externals: [],
     remotes: [],
     includes: [],

@@ -21,6 +21,6 @@ export function fortyTogether(): readonly Reachable[] {
     const together = text.replaceAll(/registry\.example\.com\/\w+\/([\w-]+):1/g, "factory.invalid/$1");
     dockerfiles.set(name, valueOrThrow(file, parseDockerfile(together, file, {}, ["linux/amd64"])));
   }
-  const catalogue = valueOrThrow("the catalogue", buildCatalogue({ folders, locks: [] }));
+  const catalogue = valueOrThrow("the catalogue", buildCatalogue({ folders, mixins: [], locks: [] }));
   return reachableOf(valueOrThrow("the graph", buildGraph(catalogue, dockerfiles)));
 }

@@ -16,8 +16,9 @@ import { findYamlFiles } from "./yaml-files.js";
  * @param toolchain with `toolsForCheck`
  */
 export async function lint(root: string, toolchain: Pick<Toolchain, "program">): Promise<readonly Problem[]> {
-  const { images } = (await loadCatalogue(root)).value;
-  const yaml = findYamlFiles(root, images);
+  const { value: catalogue } = await loadCatalogue(root);
+  const { images } = catalogue;
+  const yaml = findYamlFiles(root, catalogue);
   const problems = await Promise.all([
     hadolint(
       toolchain.program("hadolint"),

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { ManagedImage } from "../../domain/catalogue/types.js";
+import type { Catalogue } from "../../domain/catalogue/types.js";
 
 /** What is asked of a YAML file: the package of `policy/<kind>.rego`. */
 export type YamlKind = "image" | "images" | "packages" | "stack" | "tests" | "workflow";
@@ -9,12 +9,12 @@ export type YamlKind = "image" | "images" | "packages" | "stack" | "tests" | "wo
 export type YamlFiles = ReadonlyMap<YamlKind, readonly string[]>;
 
 /** The YAML files of a project that people write. */
-export function findYamlFiles(root: string, images: readonly ManagedImage[]): YamlFiles {
+export function findYamlFiles(root: string, { images, mixins }: Pick<Catalogue, "images" | "mixins">): YamlFiles {
   const beside = (pattern: RegExp) => images.flatMap(({ directory }) => filesIn(root, directory, pattern));
   const files: readonly (readonly [kind: YamlKind, paths: readonly string[]])[] = [
     ["image", beside(/^image\.yaml$/)],
     ["packages", beside(/^packages\.yaml$/)],
-    ["tests", beside(/^test(-.+)?\.ya?ml$/)],
+    ["tests", [...beside(/^test(-.+)?\.ya?ml$/), ...mixins.flatMap(({ tests }) => tests ?? [])]],
     ["images", filesIn(root, "", /^images\.yaml$/)],
     ["stack", filesIn(root, "", /^Pulumi\..+\.yaml$/)],
     ["workflow", filesIn(root, ".github/workflows", /\.ya?ml$/)],

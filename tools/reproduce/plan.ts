@@ -7,6 +7,7 @@ import type { Pin } from "../../domain/pins/types.js";
 import { buildPlan } from "../../domain/plan/build-plan.js";
 import { loadRevisions } from "../../domain/plan/load-revisions.js";
 import { loadSources } from "../../domain/plan/load-sources.js";
+import { foldersOf } from "../../domain/plan/revisions.js";
 import type { BuildPlan } from "../../domain/plan/types.js";
 import { type Problem, ProblemsError } from "../../domain/problems.js";
 import { contradictions } from "../../domain/reproduction/contradictions.js";
@@ -39,7 +40,7 @@ export async function planRecorded(
     pins: pinsOf(node, build, locate),
     settings: { stack: "reproduce", source: build.source, with: [build.image], only: [] },
     sources: await loadSources(root, graph.value),
-    revisions: await loadRevisions(root, [node.image.directory]),
+    revisions: await loadRevisions(root, [foldersOf(node)]),
   });
   const [planned] = plan.images;
   if (planned === undefined) throw refusal(build, [...problems, ...missingMaterials(node, build)]);
@@ -52,6 +53,8 @@ export async function planRecorded(
 function asRecorded(node: VariantNode, { platforms }: RecordedBuild): VariantNode {
   const dependencies = node.dependencies.map((dependency): Dependency => {
     const { reference } = dependency;
+    // The recorded commit has its files.
+    if (dependency.kind === "mixin") return dependency;
     return { kind: "external", name: logicalName(dependency), reference };
   });
   return { ...node, image: { ...node.image, platforms }, dependencies };
@@ -63,7 +66,8 @@ function logicalName(dependency: Dependency): string {
     case "managed":
       return dependency.id;
     case "pool":
-      return `pool/${dependency.name}`;
+    case "mixin":
+      return `${dependency.kind}/${dependency.name}`;
     case "external":
       return dependency.name;
   }
@@ -100,7 +104,7 @@ function recorded({ reference: { resolution } }: Dependency, { contexts }: Recor
 
 function missingMaterials(node: VariantNode, build: RecordedBuild): readonly Problem[] {
   return node.dependencies
-    .filter((dependency) => recorded(dependency, build) === undefined)
+    .filter((dependency) => dependency.kind !== "mixin" && recorded(dependency, build) === undefined)
     .map(({ reference: { place, written } }) => ({
       place,
       message: `the provenance does not say what "${written}" was.`,
