@@ -30,6 +30,7 @@ describe("a folder with a Dockerfile", () => {
       runner: "cpu",
       rebuild: { delayMs: 7 * day, autoRebuild: true },
       labels: {},
+      mixins: [],
       secrets: [],
     });
   });
@@ -75,6 +76,7 @@ network: { reason: the installer has no offline form, expires: 2027-06-30 }
       sizeBudget: 900_000_000,
       rebuild: { delayMs: day / 2, autoRebuild: false },
       labels: { "org.opencontainers.image.licenses": "MIT" },
+      mixins: [],
       secrets: [{ id: "npm-token", place: { file, line: 17 } }],
       network: { reason: "the installer has no offline form", expires: "2027-06-30", place: { file, line: 18 } },
     });
@@ -166,7 +168,7 @@ describe("bad input in image.yaml", () => {
       "an unknown key",
       "platform: [linux/amd64]\n",
       [
-        `${file}:1: unknown key "platform". | Did you mean "platforms"? Allowed keys: owner, description, platforms, tags, variants, sizeBudget, scan, suppliers, smoke, runner, onDemand, rebuild, labels, secrets, network.`,
+        `${file}:1: unknown key "platform". | Did you mean "platforms"? Allowed keys: owner, description, platforms, tags, variants, sizeBudget, growthBudget, scan, suppliers, smoke, runner, onDemand, rebuild, labels, mixins, secrets, network.`,
       ],
     ],
     [
@@ -276,7 +278,7 @@ describe("bad input in image.yaml", () => {
       [
         `${file}:1: runner is "gpuu", which is not allowed. | Did you mean "gpu"? Allowed: cpu, gpu.`,
         `${file}:2: owner is the number 12, but must be text. | Put it in quotes: "12".`,
-        `${file}:3: unknown key "platform". | Did you mean "platforms"? Allowed keys: owner, description, platforms, tags, variants, sizeBudget, scan, suppliers, smoke, runner, onDemand, rebuild, labels, secrets, network.`,
+        `${file}:3: unknown key "platform". | Did you mean "platforms"? Allowed keys: owner, description, platforms, tags, variants, sizeBudget, growthBudget, scan, suppliers, smoke, runner, onDemand, rebuild, labels, mixins, secrets, network.`,
       ],
     ],
     [

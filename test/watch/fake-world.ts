@@ -118,6 +118,7 @@ export class FakeWorld {
     this.project = {
       catalogue: {
         images: [],
+        mixins: [],
         externals: [],
         remotes: [],
         includes: [],
