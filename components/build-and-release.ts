@@ -85,7 +85,7 @@ function imageArgs({ planned, settings, pins, secrets }: ManagedImageArgs): dock
     dockerfile: { location: planned.dockerfile.path },
     // docker-build's own hash of the context is no input: where nothing else changes, a preview of the update would know
     // an empty digest. No Dockerfile declares this argument, so it reaches neither image nor cache.
-    buildArgs: { ...planned.buildArgs, IMAGE_FACTORY_SOURCE: sourceHash(planned.dockerfile.text, planned.contextHash) },
+    buildArgs: { ...planned.buildArgs, IMAGE_FACTORY_SOURCE: filesHash(planned) },
     labels: labelsOf(planned, pins),
     platforms: image.platforms.map((platform) => platform as dockerBuild.Platform),
     builder: { name: builderOf(settings, { id: planned.id, runner: image.runner }) },
@@ -99,6 +99,12 @@ function imageArgs({ planned, settings, pins, secrets }: ManagedImageArgs): dock
     ...(variant.target === undefined ? {} : { target: variant.target }),
     ...cacheArgs(settings, planned.id),
   };
+}
+
+/** Of the image's own files, and those of the mixins that it copies. */
+function filesHash({ dockerfile, contextHash, namedContexts }: PlannedImage): string {
+  const mixins = namedContexts.flatMap(({ source }) => (source.kind === "mixin" ? [source.digest] : []));
+  return sourceHash(dockerfile.text, [contextHash, ...mixins].join(" "));
 }
 
 /** Labels with the base's digest, which is known only once the base is built. */

@@ -91,11 +91,7 @@ function planImage(
 }
 
 /** What each name is replaced by, sorted by name; undefined where one of them is not known. */
-function foundationsOf(
-  node: VariantNode,
-  source: ImageSource,
-  known: Foundations,
-): readonly Foundation[] | undefined {
+function foundationsOf(node: VariantNode, source: ImageSource, known: Foundations): readonly Foundation[] | undefined {
   if (!leadsSomewhere(node)) return undefined;
   const foundations: Foundation[] = [];
   for (const dependency of node.dependencies) {

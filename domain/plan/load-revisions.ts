@@ -17,7 +17,9 @@ const OPTIONS = ["-c", "core.quotePath=false", "-c", "log.showSignature=false", 
 export async function loadRevisions(root: string, sets: readonly string[]): Promise<Revisions> {
   const wanted = [...new Set(sets)].sort();
   const directories = [...new Set(wanted.flatMap(splitFolders))].sort();
-  const parts = new Map(wanted.flatMap((set) => [set, withDocumentsOf(set)]).map((subject) => [subject, partsOf(subject)]));
+  const parts = new Map(
+    wanted.flatMap((set) => [set, withDocumentsOf(set)]).map((subject) => [subject, partsOf(subject)]),
+  );
   const unknown = new Map(wanted.map((directory) => [directory, NO_REVISION]));
   const head = await git(root, ["rev-parse", "--show-prefix", "--git-path", "shallow", "--verify", "HEAD"]);
   if (head === undefined || wanted.length === 0) return { byDirectory: unknown, cutOff: [], ignored: new Set() };
