@@ -11,6 +11,7 @@ import { registerNew } from "./commands/new.js";
 import { registerPin } from "./commands/pin.js";
 import { registerPlan } from "./commands/plan.js";
 import { registerPromote } from "./commands/promote.js";
+import { registerRecall } from "./commands/recall.js";
 import { registerRecord } from "./commands/record.js";
 import { registerRefs } from "./commands/refs.js";
 import { registerRender } from "./commands/render.js";
@@ -19,7 +20,9 @@ import { registerReproduce } from "./commands/reproduce.js";
 import { registerRescan } from "./commands/rescan.js";
 import { registerRollback } from "./commands/rollback.js";
 import { registerSimulate } from "./commands/simulate.js";
+import { registerStatus } from "./commands/status.js";
 import { registerVerify } from "./commands/verify.js";
+import { registerWatch } from "./commands/watch.js";
 
 const commands: readonly RegisterCommand[] = [
   registerNew,
@@ -41,6 +44,9 @@ const commands: readonly RegisterCommand[] = [
   registerSimulate,
   registerRender,
   registerAdopted,
+  registerRecall,
+  registerStatus,
+  registerWatch,
 ];
 
 /** Exit codes: 0 done, 1 problems in the input, 2 wrong usage, 70 a fault of ours or of the machine. */

@@ -6,6 +6,8 @@ import { parseDockerfile } from "../domain/dockerfile/parse.js";
 import { findTarget } from "../domain/dockerfile/reachable.js";
 import { OWN_HOST, POOL_PREFIX } from "../domain/graph/dependencies.js";
 import type { BaseImage } from "../domain/policy/lineage.js";
+import type { Denial } from "../domain/recall/denials.js";
+import { loadDenials } from "../domain/recall/load-denials.js";
 import { loadSettings } from "../domain/settings/load.js";
 import type { Settings } from "../domain/settings/types.js";
 import { loadState } from "../domain/state/load.js";
@@ -21,6 +23,8 @@ export class Project {
     readonly settings: Settings | undefined,
     private readonly images: readonly ManagedImage[],
     private readonly platforms: ReadonlyMap<string, readonly Platform[]>,
+    /** What is recalled, itself or by lineage. */
+    readonly denials: readonly Denial[],
   ) {
     this.byDirectory = new Map(images.map((image) => [resolve(root, image.directory), image]));
   }
@@ -35,7 +39,8 @@ export class Project {
     const { value: states } = await loadState(root, settings?.state ?? "state");
     const seen = [...states.values()].flatMap(({ ledger }) => ledger);
     const platforms = new Map(seen.map((observation) => [observation.digest, observation.platforms]));
-    return new Project(root, settings, catalogue.images, platforms);
+    const { value: denials } = await loadDenials(root);
+    return new Project(root, settings, catalogue.images, platforms, denials);
   }
 
   /** The image whose folder is this one, relative to the root or absolute. */

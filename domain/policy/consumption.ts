@@ -1,3 +1,5 @@
+import type { Denial } from "../recall/denials.js";
+
 /** An image that something is about to consume. */
 export interface Consumption {
   /** What it does: give it a release tag, run it, or hand it to another stage. */
@@ -14,6 +16,8 @@ export interface ConsumptionFacts {
   readonly registry: string;
   /** False on a local stack that does without evidence: there is nothing that could be verified. */
   readonly evidence: boolean;
+  /** What is recalled, itself or by what it was built on. */
+  readonly denials: readonly Denial[];
   /** References (`<registry>/<path>@sha256:...`) that were verified in this run. */
   readonly verified: readonly string[];
   /** False in a preview that does not know all of them yet. */

@@ -1,3 +1,4 @@
+import { bannedBy } from "../recall/lineage.js";
 import type { Recall } from "../recall/types.js";
 import type { ImageState } from "../state/types.js";
 import { type BuiltHistory, readBuilt, releasedBuild } from "./built-history.js";
@@ -176,18 +177,10 @@ export class Knowledge {
     return digest === this.means[parent] ? (this.contents[parent] ?? 0) : this.numbering.of(digest);
   }
 
-  /** What was built on a digest may be built by images that stand on it no more: until nothing is added. */
+  /** By all builds that were ever made, of images that are in the fleet no more, too. */
   private findBans(): ReadonlySet<string> {
-    const bans = new Set(this.recalls.map(({ digest }) => digest));
     const builds = this.allStates().flatMap((state) => state.builds ?? []);
-    for (let before = -1; before < bans.size; ) {
-      before = bans.size;
-      for (const { digest, on, materials = [] } of builds) {
-        if (bans.has(digest)) continue;
-        if (on.some((base) => bans.has(base.digest)) || materials.some((each) => bans.has(each))) bans.add(digest);
-      }
-    }
-    return bans;
+    return new Set(bannedBy(new Set(this.recalls.map(({ digest }) => digest)), builds).keys());
   }
 }
 

@@ -135,8 +135,9 @@ export class Pass {
         return Standing.Running;
       }
       if (!sameNumbers(on, bases)) continue;
-      if (result === "failed") failures += 1;
-      last = end ?? start + timeoutMs;
+      if (result !== "failed") continue;
+      failures += 1;
+      last = end ?? start;
     }
     if (failures >= limit) return Standing.GaveUp;
     const next = last + backOffMs * 2 ** Math.max(0, failures - 1);

@@ -22,13 +22,13 @@ export function verifiedConsumers(context: PolicyContext): ResourceValidationPol
   ): Promise<readonly Problem[]> => {
     const consumptions = consumptionsOf(type, props);
     if (consumptions.length === 0) return [];
-    const { settings } = await context.project(urn);
+    const { denials, settings } = await context.project(urn);
     const consumer = `${type} ${name}`;
     if (settings === undefined) return [withoutSettings(consumer)];
     const verified = references.flatMap((reference) => reference ?? []);
     const isPromotion = type === PROMOTED_IMAGE && settings.promotes !== undefined;
     const registry = isPromotion ? settings.promotes.registry : settings.registry;
-    const facts = { registry, evidence: settings.evidence, verified };
+    const facts = { registry, evidence: settings.evidence, verified, denials };
     const complete = verified.length === references.length;
     return consumptions.flatMap((each) => rule.check(each, { ...facts, complete }, consumer));
   };

@@ -53,10 +53,15 @@ export interface Workspace {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** Where the file backend keeps what it knows of the stack `local`. */
+export function checkpointFile(dataDir: string, project: string): string {
+  return join(dataDir, "pulumi", ".pulumi/stacks", project, `${STACK}.json`);
+}
+
 /** Makes the stack's private home on first use, and brings its private stack file up to date. */
 export function prepareWorkspace(options: WorkspaceOptions, overrides: Readonly<Record<string, unknown>>): Workspace {
   const { root, dataDir, pulumi, stack = STACK } = options;
-  const project = (load(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as { name: string }).name;
+  const project = projectName(root);
   const backend = join(dataDir, "pulumi");
   const home = join(dataDir, "pulumi-home");
   const workspace: Workspace = {
@@ -93,6 +98,10 @@ export function prepareWorkspace(options: WorkspaceOptions, overrides: Readonly<
   ensurePassphrase(workspace);
   writeStackFile(workspace, ensureSalt(workspace), overrides);
   return workspace;
+}
+
+export function projectName(root: string): string {
+  return (load(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as { name: string }).name;
 }
 
 function linkPlugin(folder: string, program: string): void {

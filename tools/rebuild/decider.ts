@@ -35,6 +35,11 @@ export class Decider {
     return this.tell(project, states).isOurs(digest);
   }
 
+  /** What would be decided now, one look only. */
+  look(project: WatchProject, states: States, now: number): Verdict {
+    return this.tell(project, states).decide(now);
+  }
+
   /** Decides until nothing is left to adopt. Changes nothing outside. */
   decide(project: WatchProject, states: States, now: number): Decided {
     const changed = new Map<string, ImageState>();

@@ -4,6 +4,8 @@ import type { ImageGraph, VariantNode } from "../../domain/graph/types.js";
 import { adopt, built } from "../../domain/state/transitions.js";
 import type { Build, ImageState, StandsOn } from "../../domain/state/types.js";
 import { contentsOfPlatforms } from "../../domain/watch/contents.js";
+import { checkpointFile, projectName, STACK } from "../engine/workspace.js";
+import { defaultDataDir, projectRoot } from "../project.js";
 
 /** A release as the engine's state has it: the digest that dependents are built on. */
 export interface Released {
@@ -108,4 +110,13 @@ function familiarOf({ resolution }: VariantNode["dependencies"][number]["referen
 /** `docker-image://repository@sha256:...` */
 function digestIn(location: string): string {
   return location.slice(location.indexOf("@") + 1);
+}
+
+/** The same of the stack `local` of this checkout; other stacks keep the engine's state elsewhere. */
+export function releasedHere(
+  { stack }: { readonly stack: string },
+  graph: Pick<ImageGraph, "nodes">,
+): readonly Released[] {
+  if (stack !== STACK) return [];
+  return readReleased(checkpointFile(defaultDataDir, projectName(projectRoot)), graph);
 }

@@ -3,6 +3,7 @@ import { parseImageName, repositoryName } from "../../domain/dockerfile/image-na
 import { type Enrolment, enrolmentsOf } from "../../domain/enrolment/enrolments.js";
 import { loadImageGraph } from "../../domain/graph/load.js";
 import type { ImageGraph } from "../../domain/graph/types.js";
+import { selectImages } from "../../domain/plan/selection.js";
 import { ProblemsError } from "../../domain/problems.js";
 import { fleetOf } from "../../domain/rebuild/fleet.js";
 import type { Fleet } from "../../domain/rebuild/types.js";
@@ -32,12 +33,14 @@ export interface WatchProject {
 /** @throws ProblemsError with all that is wrong: nothing is decided on a part of the catalogue */
 export async function loadWatchProject(
   root: string,
-  settings: Pick<Settings, "development" | "platforms">,
+  settings: Pick<Settings, "development" | "only" | "platforms" | "stack" | "with">,
 ): Promise<WatchProject> {
   const [{ value, problems }, recalls] = await Promise.all([loadImageGraph(root, settings), loadRecalls(root)]);
   const all = [...problems, ...recalls.problems];
   if (all.length > 0) throw new ProblemsError("the project", all);
   const { catalogue, graph } = value;
+  // What is built on demand, or somewhere else, is nobody's to rebuild here.
+  const { nodes } = selectImages(graph, settings).value;
   const enrolments = enrolmentsOf(catalogue, graph);
   const watched = new Map<string, Watched[]>();
   for (const enrolment of enrolments) {
@@ -48,7 +51,14 @@ export async function loadWatchProject(
     if (known === undefined) watched.set(warehouse.repoURL, [entry]);
     else known.push(entry);
   }
-  return { catalogue, graph, fleet: fleetOf(catalogue, graph), enrolments, recalls: recalls.value, watched };
+  return {
+    catalogue,
+    graph,
+    fleet: fleetOf(catalogue, { ...graph, nodes }),
+    enrolments,
+    recalls: recalls.value,
+    watched,
+  };
 }
 
 /** Of what is built here, nothing is looked for; what is built in another repository moves its tag itself. */

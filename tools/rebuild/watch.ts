@@ -31,7 +31,7 @@ export interface WatchWorld {
   released(project: WatchProject): readonly Released[];
   run(project: WatchProject, items: readonly RunItem[], hooks: RunHooks): Promise<RebuildRun>;
   /** Puts the tags of a recalled image back, or takes them away. */
-  moveTags(move: Exclude<Action, { kind: "rebuild" }>): Promise<void>;
+  moveTags(move: Exclude<Action, { kind: "rebuild" }>, isRecalled: (digest: string) => boolean): Promise<void>;
   tell(line: string): void;
 }
 
@@ -53,7 +53,7 @@ export class Watch {
   private readonly dirty = new Map<string, Observation["how"]>();
   private readonly lastLooks = new Map<string, string>();
   private readonly told = new Map<string, string>();
-  /** When the move of an image that failed may be tried again. */
+  /** When an image may be tried again that a run did not come to, or whose move it did not make. */
   private readonly pauses = new Map<string, number>();
   private readonly looker = new Loop(() => this.guarded(() => this.lookAtDirty()));
   private readonly actor = new Loop(() => this.guarded(() => this.act()));
@@ -202,7 +202,7 @@ export class Watch {
         },
       );
       for (const cause of decided.causes) this.world.tell(cause);
-      await this.takeBack(decided.recalled, now);
+      await this.takeBack(project, decided.recalled, now);
       const items = this.itemsOf(project, decided.verdict, now);
       if (items.length > 0) await this.rebuild(project, items, decided.verdict);
     }
@@ -229,16 +229,19 @@ export class Watch {
     this.looker.ask();
   }
 
-  /** Images whose failed move has to wait are left for later. */
-  private itemsOf(project: WatchProject, verdict: Verdict, now: number): readonly RunItem[] {
-    const actions = verdict.actions.filter(({ image }) => (this.pauses.get(image) ?? 0) <= now);
-    return runSet(project.fleet, { ...verdict, actions, waiting: () => verdict.waiting() });
+  /** What a run can build now. */
+  private itemsOf({ fleet }: WatchProject, verdict: Verdict, now: number): readonly RunItem[] {
+    return runSet(fleet, verdict, (image) => (this.pauses.get(image) ?? 0) > now);
   }
 
   /** Recalled images go back to their last good build at once; what is built anew comes after. */
-  private async takeBack(moves: readonly Exclude<Action, { kind: "rebuild" }>[], now: number): Promise<void> {
+  private async takeBack(
+    project: WatchProject,
+    moves: readonly Exclude<Action, { kind: "rebuild" }>[],
+    now: number,
+  ): Promise<void> {
     for (const move of moves) {
-      await this.world.moveTags(move);
+      await this.world.moveTags(move, (digest) => this.decider.isRecalled(project, this.states, digest));
       this.states = await this.world.store.update(`${move.image}: ${move.kind}, since ${move.reason}`, (states) => {
         const state = states.get(move.image);
         return state === undefined ? [] : [carryOut(state, move, now)];
@@ -293,10 +296,14 @@ export class Watch {
     this.states = await store.update(`Rebuilt ${names}`, (states) =>
       recordRuns(states, released, ended, at, (digest) => this.decider.isRecalled(project, states, digest)),
     );
-    // Rebuilds are paced by their attempts.
     for (const action of verdict.actions) {
-      if (action.kind === "rebuild" || this.states.get(action.image)?.adopted?.digest === action.digest) continue;
-      this.pauses.set(action.image, clock.now() + DEFAULT_RULES.backOffMs);
+      // Attempts pace those rebuilds that the engine came to.
+      const outcome = ended.get(action.image)?.outcome ?? "skipped";
+      const isDone =
+        action.kind === "rebuild"
+          ? outcome !== "skipped"
+          : this.states.get(action.image)?.adopted?.digest === action.digest;
+      if (!isDone) this.pauses.set(action.image, clock.now() + DEFAULT_RULES.backOffMs);
     }
     if (run.code === 130) this.stopped = true;
   }

@@ -26,6 +26,14 @@ export const verifiedConsumers: ConsumptionRule = {
 type Finding = Pick<Problem, "message" | "remedy">;
 
 function findingOf({ kind, at, image }: Consumption, facts: ConsumptionFacts): Finding | undefined {
+  const denial = facts.denials.find(({ digest }) => image.endsWith(`@${digest}`));
+  if (denial !== undefined) {
+    const what = denial.digest === denial.recalled ? "is recalled" : `stands on the recalled ${denial.recalled}`;
+    return {
+      message: `${at} is ${image}, which ${what} (${denial.reason}).`,
+      remedy: "Use its last good release; denials.yaml lists what is denied.",
+    };
+  }
   const name = nameIn(facts.registry, image);
   if (name === undefined) return undefined;
   if (kind !== "release" && /^(candidate|pool)\//.test(name.path)) {

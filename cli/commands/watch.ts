@@ -1,0 +1,58 @@
+import { localSettings, openLocalStack } from "../../tools/engine/local-stack.js";
+import { machineError } from "../../tools/machine/machine-problem.js";
+import { identify, isAlive } from "../../tools/machine/processes.js";
+import { defaultDataDir, projectRoot } from "../../tools/project.js";
+import { systemClock } from "../../tools/rebuild/clock.js";
+import { openStateStore } from "../../tools/rebuild/open-store.js";
+import { openWorld } from "../../tools/rebuild/open-world.js";
+import { startReceiver } from "../../tools/rebuild/receiver.js";
+import { Watch } from "../../tools/rebuild/watch.js";
+import { isFree } from "../../tools/services/ports.js";
+import { readRecord, removeRecord, writeRecord } from "../../tools/services/record.js";
+import type { RegisterCommand } from "../command.js";
+
+/** `factory watch`. Runs until it is interrupted. */
+export const registerWatch: RegisterCommand = (program) => {
+  program
+    .command("watch")
+    .description("adopt new digests of the stack `local` when they may be, and rebuild what stands on them, by itself")
+    .action(async () => {
+      const settings = await localSettings({});
+      const port = await claimPort();
+      let watch: Watch | undefined;
+      const receiver = await startReceiver(port, (pushes) => watch?.pushed(pushes));
+      // The registry tells its pushes to whom this names, so it comes before the registry is started.
+      const own = identify(process.pid) ?? { pid: process.pid, started: "" };
+      writeRecord(defaultDataDir, "watch", { ...own, address: receiver.address, fingerprint: "" });
+      const workspace = await openLocalStack(settings, {});
+      const store = await openStateStore(projectRoot, settings);
+      const tell = (line: string) => console.error(`${new Date().toISOString().slice(0, 19)}Z ${line}`);
+      watch = new Watch(openWorld({ settings, workspace, store, clock: systemClock, tell }));
+      watch.start();
+      tell(`Watching; registries may tell their pushes to http://${receiver.address}/events.`);
+      await interrupted();
+      tell("Stopping.");
+      await receiver.close();
+      await watch.stop();
+      removeRecord(defaultDataDir, "watch");
+    });
+};
+
+/** The port of the last one, so that the registry need not be told another one. */
+async function claimPort(): Promise<number> {
+  const last = readRecord(defaultDataDir, "watch");
+  if (last === undefined) return 0;
+  if (isAlive(last)) {
+    const remedy = `End it with \`kill ${last.pid}\`, or leave it at work.`;
+    throw machineError("factory watch", `process ${last.pid} watches this stack already`, remedy);
+  }
+  const port = Number(last.address.split(":")[1]);
+  return (await isFree(port)) ? port : 0;
+}
+
+/** While the engine runs, it hears of it, too, and ends in order. */
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+  });
+}

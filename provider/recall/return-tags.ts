@@ -1,0 +1,29 @@
+import { isFixed } from "../../domain/rollback/tags.js";
+import type { RegistryClient } from "../registry/client.js";
+import { tag } from "../registry/copy.js";
+
+/**
+ * Puts every moving tag that means a recalled digest on a good one; without a good one, takes the digest with all its tags out
+ * of the repository. Done already, it changes nothing.
+ *
+ * @param repository `<registry>/<id>`
+ * @returns the tags that moved, or went
+ */
+export async function returnTags(
+  client: RegistryClient,
+  repository: string,
+  isRecalled: (digest: string) => boolean,
+  good: string | undefined,
+): Promise<readonly string[]> {
+  const existing = await client.listTags(repository);
+  const movable = existing.filter((name) => !isFixed(name));
+  const meant = await Promise.all(movable.map(async (name) => (await client.headManifest(repository, name))?.digest));
+  const wrong = movable.filter((_, index) => isRecalled(meant[index] ?? ""));
+  if (good !== undefined) {
+    await Promise.all(wrong.map((name) => tag(client, repository, good, name)));
+    return wrong;
+  }
+  const digests = new Set(meant.filter((digest) => digest !== undefined && isRecalled(digest)));
+  for (const digest of digests) if (digest !== undefined) await client.deleteManifest(repository, digest);
+  return wrong;
+}

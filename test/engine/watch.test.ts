@@ -1,0 +1,235 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { pinImages } from "../../cli/pin/pin-images.js";
+import { valueOrThrow } from "../../domain/problems.js";
+import { loadSettings } from "../../domain/settings/load.js";
+import type { Settings } from "../../domain/settings/types.js";
+import { verificationPolicyOf } from "../../domain/verification/policy.js";
+import { isVerified } from "../../domain/verification/verify.js";
+import { RegistryClient } from "../../provider/registry/client.js";
+import { loadVerificationKeys } from "../../provider/signing/verification-keys.js";
+import { Verifier } from "../../provider/verify/verifier.js";
+import { identify } from "../../tools/machine/processes.js";
+import { openStateStore } from "../../tools/rebuild/open-store.js";
+import { openWorld } from "../../tools/rebuild/open-world.js";
+import { type Receiver, startReceiver } from "../../tools/rebuild/receiver.js";
+import type { StateStore, States } from "../../tools/rebuild/state-store.js";
+import { Watch } from "../../tools/rebuild/watch.js";
+import { startServices } from "../../tools/services/local-services.js";
+import { writeRecord } from "../../tools/services/record.js";
+import { Registry } from "../support/oci.js";
+import { evidenceTools, TestProject } from "../support/project.js";
+import { trueProgram } from "../support/true-program.js";
+import { Upstream } from "../support/upstream.js";
+import { useServices } from "../support/with-services.js";
+import { TestClock } from "../watch/fake-world.js";
+
+const DAY = 24 * 3_600_000;
+const START = Date.UTC(2026, 10, 21);
+
+/** A package with a known flaw, in the version that has it and in the one that has not. */
+const planted = (version: string) => ({
+  "lib/node_modules/factory-planted/package.json": JSON.stringify({
+    name: "factory-planted",
+    version,
+    repository: "example/planted",
+  }),
+});
+
+describe("a stack that is watched over", () => {
+  const services = useServices({ tools: evidenceTools });
+  let receiver: Receiver;
+  let upstream: Upstream;
+  let project: TestProject;
+  let registry: Registry;
+  let settings: Settings;
+  let store: StateStore;
+  let watch: Watch;
+  let pushes = 0;
+  let heard: () => void = () => {};
+  const clock = new TestClock(START);
+  const lines: string[] = [];
+  const name = () => `${upstream.address}/vendor/os:1`;
+
+  before(async () => {
+    receiver = await startReceiver(0, (told) => {
+      pushes += told.length;
+      watch?.pushed(told);
+      if (told.some(({ repository }) => repository.startsWith(upstream.address))) heard();
+    });
+    upstream = await Upstream.start(services(), receiver.address);
+    // The stack's own registry tells its pushes, too: to whom the record of the watch names.
+    const { dataDir, toolchain } = services();
+    writeRecord(dataDir, "watch", {
+      ...(identify(process.pid) ?? assert.fail()),
+      address: receiver.address,
+      fingerprint: "",
+    });
+    const port = Number(services().registry.split(":")[1]);
+    const upstreams = [upstream.address];
+    await startServices({ dataDir, registryPort: port, builder: "test", toolchain, upstreams });
+
+    registry = new Registry(services());
+    project = new TestProject(services(), "watched", { evidence: true });
+    const remote = path.join(project.root, "..", "remote.git");
+    execFileSync("git", ["init", "--quiet", "--bare", remote]);
+    project.git("remote", "add", "origin", remote);
+    const stackFile = readFileSync(path.join(project.root, "Pulumi.local.yaml"), "utf8");
+    project.write({
+      "Pulumi.local.yaml": `${stackFile}  factory:allowedRegistries: [${upstream.address}]\n  factory:stateBranch: factory-state\n  factory:source: https://git.example/watched\n`,
+      "images.yaml": "defaults: { rebuild: { delay: 7d } }\n",
+      ".gitignore": `${readFileSync(path.join(project.root, ".gitignore"), "utf8")}/state\n`,
+      "bases/base/Dockerfile": `FROM ${name()}\nCOPY --chmod=755 true /true\nUSER 65532:65532\n`,
+      "bases/base/true": trueProgram(),
+      "images/web/Dockerfile": "FROM factory.invalid/base\nCOPY web /web\n",
+      "images/web/web": "web\n",
+      "images/tool/Dockerfile": `FROM scratch\nCOPY --from=${name()} /needed /needed\nUSER 65532:65532\n`,
+      "images/toolkit/Dockerfile": `FROM factory.invalid/base\nCOPY --from=factory.invalid/tool /needed /needed\n`,
+      "images/lonely/Dockerfile": "FROM scratch\nCOPY lonely /lonely\nUSER 65532:65532\n",
+      "images/lonely/lonely": "lonely\n",
+    });
+    // The first generation has a flaw that is fixed later.
+    for (const id of ["bases/base", "images/web", "images/tool", "images/toolkit", "images/lonely"]) {
+      project.write({ [`${id}/image.yaml`]: "scan: { failOn: critical }\n" });
+    }
+    project.commit();
+
+    await push("first", { ...planted("1.1.0"), needed: "needed\n" });
+    settings = valueOrThrow("the settings", await loadSettings(project.root, "local"));
+    const crane = toolchain.program("crane");
+    await pinImages({ root: project.root, names: [name()], settings, crane, now: new Date(START) });
+    const { code, troubles } = await project.up();
+    assert.equal(code, 0, JSON.stringify(troubles, undefined, 2));
+    store = await openStateStore(project.root, settings);
+    clock.moveTo(START + DAY);
+    watch = newWatch();
+    watch.start();
+    await watch.idle();
+  });
+
+  after(async () => {
+    await watch?.stop();
+    await receiver?.close();
+    await upstream?.stop();
+  });
+
+  function newWatch(): Watch {
+    const tell = (line: string) => lines.push(line);
+    return new Watch(openWorld({ settings, workspace: project.workspace(), store, clock, tell }));
+  }
+
+  /** Pushes, and waits until the registry has told so and whatever follows from it is done. */
+  async function push(what: string, files: Readonly<Record<string, string>>): Promise<string> {
+    const told = new Promise<void>((resolve) => {
+      heard = resolve;
+    });
+    const digest = await upstream.push("vendor/os", "1", { "etc/what": what, ...files });
+    await told;
+    await watch?.idle();
+    return digest;
+  }
+
+  async function moveClock(milliseconds: number): Promise<void> {
+    clock.moveTo(clock.now() + milliseconds);
+    await watch.idle();
+  }
+
+  async function states(): Promise<States> {
+    return store.read();
+  }
+
+  /** What each image stands on, as the registry has it: the digest of its base by its label. */
+  async function baseOf(image: string): Promise<string | undefined> {
+    return (await registry.config(`${image}:local`, "linux/amd64")).Labels["org.opencontainers.image.base.digest"];
+  }
+
+  it("takes up what was released before it watched", async () => {
+    const known = await states();
+    for (const id of ["base", "web", "tool", "toolkit", "lonely"]) {
+      assert.equal(known.get(id)?.adopted?.digest, await registry.digest(`${id}:local`), id);
+    }
+    const os = known.get(name())?.adopted?.digest;
+    assert.deepEqual(known.get("base")?.builds?.at(-1)?.on, [{ image: name(), digest: os }]);
+    assert.deepEqual(known.get(name())?.dependents, ["base", "tool"]);
+    assert.equal(lines.join("\n"), "");
+  });
+
+  it("rebuilds, tests, signs and releases what stands on an upstream image that changed, when that has soaked", async () => {
+    const lonely = await registry.digest("lonely:local");
+    const before = await registry.digest("web:local");
+    const digest = await push("second", { ...planted("1.1.0"), needed: "needed\n" });
+    assert.equal((await states()).get(name())?.ledger.at(-1)?.digest, digest);
+    assert.equal(lines.join("\n"), "");
+    // Upstream takes it away while it soaks.
+    await upstream.client.deleteManifest(`${upstream.address}/vendor/os`, digest);
+    await moveClock(7 * DAY - 1000);
+    assert.equal(await registry.digest("web:local"), before);
+
+    const quiet = pushes;
+    await moveClock(1000);
+    const known = await states();
+    assert.equal(known.get(name())?.adopted?.digest, digest, lines.join("\n"));
+    assert.equal(await baseOf("base"), digest);
+    assert.equal(await baseOf("web"), await registry.digest("base:local"));
+    assert.notEqual(await registry.digest("web:local"), before);
+    assert.equal(await registry.digest("lonely:local"), lonely);
+    for (const id of ["base", "web", "tool", "toolkit"]) {
+      const state = known.get(id);
+      assert.equal(state?.adopted?.digest, await registry.digest(`${id}:local`), id);
+      assert.equal(state?.attempts.at(-1)?.result, "succeeded", id);
+      assert.deepEqual(state?.attempts.at(-1)?.on, state?.builds?.at(-1)?.on, id);
+      await verify(id);
+    }
+    assert.equal(known.get("lonely")?.attempts.length, 0);
+    // What we pushed ourselves was told, and started nothing.
+    assert.ok(pushes > quiet, "the stack's registry tells nothing");
+    assert.equal(lines.filter((line) => line.startsWith("Rebuilding")).length, 1);
+    const committed = project.git(
+      "--git-dir",
+      path.join(project.root, "../remote.git"),
+      "log",
+      "--format=%s",
+      "factory-state",
+    );
+    assert.match(committed, new RegExp(`^Rebuilt base, tool, toolkit, web\\n[^]*adopt ${digest}`, "m"));
+    assert.equal(project.git("-C", path.join(project.root, "state"), "status", "--porcelain"), "");
+  });
+
+  it("does not wait for what is proved to fix a flaw and to change nothing else", async () => {
+    const digest = await push("second", { ...planted("1.2.0"), needed: "needed\n" });
+    const known = await states();
+    assert.equal(known.get(name())?.adopted?.digest, digest, lines.join("\n"));
+    assert.match(known.get(name())?.adopted?.cause ?? "", /GHSA-plan-ted1-high|CVE-2099-1001/);
+    assert.equal(await baseOf("base"), digest);
+    await verify("toolkit");
+  });
+
+  it("holds what stands on an image that fails, and nobody else", async () => {
+    const toolkit = await registry.digest("toolkit:local");
+    const tool = await registry.digest("tool:local");
+    const digest = await push("broken", planted("1.2.0"));
+    await moveClock(7 * DAY);
+    const known = await states();
+    assert.equal(known.get(name())?.adopted?.digest, digest);
+    assert.equal(known.get("tool")?.attempts.at(-1)?.result, "failed", lines.join("\n"));
+    assert.equal(await baseOf("web"), await registry.digest("base:local"));
+    assert.equal(await baseOf("base"), digest);
+    assert.equal(await registry.digest("tool:local"), tool);
+    assert.equal(await registry.digest("toolkit:local"), toolkit);
+  });
+
+  async function verify(id: string): Promise<void> {
+    const keys = await loadVerificationKeys(project.root, settings);
+    const [host = ""] = settings.registry.split("/");
+    const verifier = new Verifier({ registry: host, insecure: true, keys });
+    const digest = await registry.digest(`${id}:local`);
+    const reference = { repository: `${settings.registry}/${id}`, digest };
+    const verification = await verifier.verify(reference, verificationPolicyOf(settings, []));
+    assert.ok(isVerified(verification), JSON.stringify(verification, undefined, 2));
+    assert.ok(
+      (await new RegistryClient(settings.registry, true).headManifest(reference.repository, digest)) !== undefined,
+    );
+  }
+});

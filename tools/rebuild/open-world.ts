@@ -1,0 +1,59 @@
+import { secretIds } from "../../domain/plan/secrets.js";
+import { ProblemsError } from "../../domain/problems.js";
+import { loadProject } from "../../domain/project/load.js";
+import type { Settings } from "../../domain/settings/types.js";
+import { returnTags } from "../../provider/recall/return-tags.js";
+import { RegistryClient } from "../../provider/registry/client.js";
+import { ensureSecrets } from "../engine/secrets.js";
+import type { Workspace } from "../engine/workspace.js";
+import type { Clock } from "./clock.js";
+import { compareDigests } from "./compare.js";
+import { Registries } from "./registries.js";
+import { readReleased } from "./released.js";
+import { runRebuild } from "./run-rebuild.js";
+import type { StateStore } from "./state-store.js";
+import type { WatchWorld } from "./watch.js";
+import { loadWatchProject } from "./watch-project.js";
+
+export interface WorldOptions {
+  readonly settings: Settings;
+  readonly workspace: Workspace;
+  readonly store: StateStore;
+  readonly clock: Clock;
+  readonly tell: (line: string) => void;
+}
+
+/** The real registries, the real engine, and this machine's files. */
+export function openWorld({ settings, workspace, store, clock, tell }: WorldOptions): WatchWorld {
+  const { root } = workspace;
+  const registries = new Registries(settings);
+  // Scanners are found by name.
+  process.env.PATH = workspace.env.PATH;
+  return {
+    store,
+    clock,
+    tell,
+    loadProject: () => loadWatchProject(root, settings),
+    look: ({ image, warehouse }, known) => registries.look(image, warehouse, known),
+    mirror: (repoURL, digest) => registries.mirror(repoURL, digest),
+    compare: async ({ image, warehouse: { repoURL } }, from, to) => {
+      await registries.mirror(repoURL, from);
+      return compareDigests(root, settings, { image, repoURL, from, to }, AbortSignal.timeout(10 * 60_000));
+    },
+    released: ({ graph }) => readReleased(workspace.stateFile, graph),
+    run: async ({ graph }, items, hooks) => {
+      const today = new Date(clock.now()).toISOString().slice(0, 10);
+      const { value, problems } = await loadProject(root, settings, today);
+      // Said here, with all places at once, instead of by the engine after its start.
+      if (problems.length > 0) throw new ProblemsError("the project", problems);
+      ensureSecrets(workspace, secretIds(value.plan), tell);
+      return runRebuild(workspace, graph, items, hooks);
+    },
+    moveTags: async ({ image, kind, digest }, isRecalled) => {
+      const { insecureRegistry, registry } = settings;
+      const client = new RegistryClient(registry, insecureRegistry);
+      const good = kind === "withdraw" ? undefined : digest;
+      await returnTags(client, `${registry}/${image}`, isRecalled, good);
+    },
+  };
+}
