@@ -8,6 +8,7 @@ import { registerGraph } from "./commands/graph.js";
 import { registerImpact } from "./commands/impact.js";
 import { registerLock } from "./commands/lock.js";
 import { registerNew } from "./commands/new.js";
+import { registerNotify } from "./commands/notify.js";
 import { registerPin } from "./commands/pin.js";
 import { registerPlan } from "./commands/plan.js";
 import { registerPromote } from "./commands/promote.js";
@@ -40,6 +41,7 @@ const commands: readonly RegisterCommand[] = [
   registerRecord,
   registerReport,
   registerDeriveStack,
+  registerNotify,
   registerAdvisories,
   registerSimulate,
   registerRender,

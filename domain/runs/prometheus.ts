@@ -113,9 +113,7 @@ function platformFamilies({ stack, images }: RunRecord): readonly Family[] {
       name: "image_vulnerabilities",
       help: "Known vulnerabilities that count, by severity; absent where nobody has looked.",
       samples: each(({ scan }) =>
-        scan === undefined || scan.status === "unscanned"
-          ? []
-          : Object.entries(scan.vulnerabilities).map(([severity, count]) => [{ severity }, count]),
+        Object.entries(scan?.vulnerabilities ?? {}).map(([severity, count]) => [{ severity }, count]),
       ),
     },
     {

@@ -100,7 +100,7 @@ function platformOf({ tests, scan, ...sizes }: PlatformMeasures): RunPlatform {
           scan: {
             status: scan.status === "unscanned" ? "unscanned" : scan.passed ? "passed" : "failed",
             scanners: scan.scanners,
-            vulnerabilities: scan.vulnerabilities,
+            ...(scan.status === "unscanned" ? {} : { vulnerabilities: scan.vulnerabilities }),
           },
         }),
   };

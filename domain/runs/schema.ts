@@ -20,7 +20,7 @@ const platformSchema = z.object({
       scanners: z.array(
         z.object({ scanner: z.enum(["grype", "trivy", "snyk", "scout"]), status: z.enum(["scanned", "skipped"]) }),
       ),
-      vulnerabilities: z.record(z.enum(severities), count),
+      vulnerabilities: z.record(z.enum(severities), count).exactOptional(),
     })
     .exactOptional(),
 });

@@ -72,7 +72,7 @@ export interface RunBuild extends Partial<Omit<BuildMeasures, "startedOn">> {
 export interface RunPlatform extends Omit<PlatformMeasures, "tests" | "scan"> {
   /** `passRate` is the share of those that could be run. */
   readonly tests?: TestCounts & { readonly passRate?: number };
-  readonly scan?: Pick<ScanMeasures, "scanners" | "vulnerabilities"> & {
-    readonly status: "passed" | "failed" | "unscanned";
-  };
+  /** `vulnerabilities` are absent where nobody has looked. */
+  readonly scan?: Pick<ScanMeasures, "scanners"> &
+    Partial<Pick<ScanMeasures, "vulnerabilities">> & { readonly status: "passed" | "failed" | "unscanned" };
 }

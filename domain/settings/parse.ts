@@ -50,6 +50,7 @@ function settingsOf(stack: string, config: SettingsYaml, defaults: SettingsDefau
   const cloud = config["factory:cloud"];
   const signingKey = config["factory:signingKey"] ?? (development ? LOCAL_KEY : "");
   const signingWorkflow = config["factory:signingWorkflow"];
+  const notify = config["factory:notify"];
   const promotes = config["factory:promotes"];
   return {
     stack,
@@ -69,6 +70,7 @@ function settingsOf(stack: string, config: SettingsYaml, defaults: SettingsDefau
     builderId: config["factory:builderId"] ?? `${source}/builders/${stack}`,
     scan: config["factory:scan"],
     ...(signingWorkflow === undefined ? {} : { signingWorkflow }),
+    ...(notify === undefined ? {} : { notify }),
     ...(promotes === undefined ? {} : { promotes: promotesOf(promotes, source, stack) }),
     allowedRegistries: config["factory:allowedRegistries"],
     development,

@@ -1,5 +1,6 @@
 import type { Platform } from "../catalogue/types.js";
 import type { CloudSettings } from "./cloud.js";
+import type { NotifySettings } from "./notify.js";
 import type { PromotesSettings } from "./promotes.js";
 import type { ReleaseEvent } from "./release.js";
 import type { ScanSettings } from "./scan.js";
@@ -45,6 +46,8 @@ export interface Settings {
    * stops before it signs. Default: whoever can use the key.
    */
   readonly signingWorkflow?: string;
+  /** Whom `factory notify` tells. Default nobody. */
+  readonly notify?: NotifySettings;
   /** For a stack that builds nothing: from where it promotes. Default: the stack builds. */
   readonly promotes?: PromotesSettings;
   /** Registries from which external images may come. */

@@ -4,7 +4,7 @@ import { type EndedImage, formatRunId, runRecord, startOfRun } from "../../domai
 import { expiredRuns, RETENTION_DAYS } from "../../domain/runs/retention.js";
 import { runRecordSchema } from "../../domain/runs/schema.js";
 import type { ImageResult, RunBuild } from "../../domain/runs/types.js";
-import { image, run } from "./examples.js";
+import { image, measures, run } from "./examples.js";
 
 describe("the record of a run", () => {
   it("has what system C names: run id, commit, size, status of build and of each scan, date", () => {
@@ -17,7 +17,7 @@ describe("the record of a run", () => {
     assert.deepEqual(web?.build, { status: "passed", seconds: 12.5, steps: 10, cachedSteps: 4 });
     assert.equal(web?.platforms[0]?.scan?.status, "failed");
     assert.equal(web?.platforms[0]?.tests?.passRate, 0.75);
-    assert.equal(web?.platforms[0]?.scan?.vulnerabilities.high, 1);
+    assert.equal(web?.platforms[0]?.scan?.vulnerabilities?.high, 1);
   });
 
   it("says nothing of a pass rate where nothing could be run", () => {
@@ -53,6 +53,15 @@ describe("the record of a run", () => {
     const platforms = [{ platform: "linux/amd64", size: 7 }];
     const [found] = runRecord({ ...run, images: [{ ...unmeasured, state: "built", platforms }] }).images;
     assert.deepEqual([found?.size, found?.platforms], [7, platforms]);
+  });
+
+  it("counts no vulnerabilities where nobody has looked", () => {
+    const [first] = measures.platforms;
+    if (first?.scan === undefined) throw new Error("the example has no scan");
+    const unscanned = { ...first, scan: { ...first.scan, status: "unscanned" as const } };
+    const record = runRecord({ ...run, images: [{ ...image, measures: { ...measures, platforms: [unscanned] } }] });
+    const { status, vulnerabilities } = record.images[0]?.platforms[0]?.scan ?? {};
+    assert.deepEqual([status, vulnerabilities], ["unscanned", undefined]);
   });
 
   it("is dirty where one image is", () => {
