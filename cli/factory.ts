@@ -1,9 +1,13 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Command } from "commander";
 import { ProblemsError } from "../domain/problems.js";
 import type { RegisterCommand } from "./command.js";
 import { registerAdopted } from "./commands/adopted.js";
 import { registerAdvisories } from "./commands/advisories.js";
+import { registerCascade } from "./commands/cascade.js";
 import { registerDeriveStack } from "./commands/derive-stack.js";
+import { registerFederation } from "./commands/federation.js";
 import { registerGraph } from "./commands/graph.js";
 import { registerImpact } from "./commands/impact.js";
 import { registerLock } from "./commands/lock.js";
@@ -49,11 +53,14 @@ const commands: readonly RegisterCommand[] = [
   registerRecall,
   registerStatus,
   registerWatch,
+  registerFederation,
+  registerCascade,
 ];
 
 /** Exit codes: 0 done, 1 problems in the input, 2 wrong usage, 70 a fault of ours or of the machine. */
 async function main(argv: readonly string[]): Promise<void> {
   const program = new Command("factory").description("The image factory's command line").showSuggestionAfterError();
+  program.version(await ownVersion());
   program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
   for (const register of commands) register(program);
   try {
@@ -63,6 +70,12 @@ async function main(argv: readonly string[]): Promise<void> {
     console.error(error.message);
     process.exitCode = 1;
   }
+}
+
+/** The program's, not that of the project it works on. */
+async function ownVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(__dirname, "../../package.json"), "utf8"));
+  return String(version);
 }
 
 main(process.argv).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
+import { contextOf } from "../domain/catalogue/types.js";
 import { builderOf } from "../domain/cloud/buildkit.js";
 import { sourceHash } from "../domain/plan/build-id.js";
 import type { PlannedImage } from "../domain/plan/types.js";
@@ -81,7 +82,7 @@ function imageArgs({ planned, settings, pins, secrets }: ManagedImageArgs): dock
     return [name, { location }] as const;
   });
   return {
-    context: { location: image.directory, named: Object.fromEntries(named) },
+    context: { location: contextOf(image), named: Object.fromEntries(named) },
     dockerfile: { location: planned.dockerfile.path },
     // docker-build's own hash of the context is no input: where nothing else changes, a preview of the update would know
     // an empty digest. No Dockerfile declares this argument, so it reaches neither image nor cache.

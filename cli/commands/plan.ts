@@ -22,7 +22,10 @@ export const registerPlan: RegisterCommand = (program) => {
     .option("--change <base[=digest]>", "the blast radius of a change of this base (to this digest) instead");
   withImpactFormat(command).action(async ({ change, stack, json, markdown }: PlanOptions) => {
     const settings = valueOrThrow("the settings", await loadSettings(projectRoot, stack));
-    if (change !== undefined) return writeImpact(await baseImpact(projectRoot, settings, change), { json, markdown });
+    if (change !== undefined) {
+      const { federation, impact, sets } = await baseImpact(projectRoot, settings, change);
+      return writeImpact(impact, { json, markdown }, { changeSets: sets, excluded: federation.excluded });
+    }
     if (markdown) command.error("error: --markdown draws a change: name one by --change");
     const today = new Date().toISOString().slice(0, 10);
     const { plan } = valueOrThrow("the project", await loadProject(projectRoot, settings, today));

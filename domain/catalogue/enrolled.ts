@@ -3,6 +3,7 @@ import { didYouMean } from "../suggest.js";
 import { readYaml } from "../yaml/check.js";
 import { formatPath, placeOf, type YamlDocument } from "../yaml/document.js";
 import { type Defaults, overrideRebuild } from "./managed.js";
+import { nameProblem } from "./names.js";
 import { type EnrolledYaml, imagesSchema, type RebuildYaml } from "./schema.js";
 import type { ExternalImage, IncludedCatalogue, RemoteImage } from "./types.js";
 
@@ -46,11 +47,49 @@ export function readEnrolled(text: string, folders: ReadonlySet<string>, fallbac
       externals.push({ name, repoURL, ...allowTags, ...platform, rebuild, place });
     }
   }
-  const includes = data.catalogues.map((included, index) => ({
+  const includes = data.catalogues.map(({ name, wait, ...included }, index) => ({
     ...included,
+    name: name ?? nameOf(included.repository),
+    waitMs: wait,
     place: placeOf(document, ["catalogues", index]),
   }));
+  problems.push(...includeProblems(includes));
   return { value: { defaults, externals, remotes, includes, overrides }, problems };
+}
+
+/** `data-images` of `https://github.com/example/data-images.git`. */
+function nameOf(repository: string): string {
+  return (
+    repository
+      .replace(/\/+$/, "")
+      .split(/[/:]/)
+      .at(-1)
+      ?.replace(/\.git$/, "")
+      .toLowerCase() ?? ""
+  );
+}
+
+/** Names tell catalogues apart, and a repository that two of them release to would be two images. */
+function includeProblems(includes: readonly IncludedCatalogue[]): readonly Problem[] {
+  const problems: Problem[] = [];
+  for (const [index, { name, place, registry }] of includes.entries()) {
+    const unfit = nameProblem(name);
+    if (unfit !== undefined)
+      problems.push({ place, message: `name ${unfit.message}`, remedy: "Give it one: name: data." });
+    const earlier = includes.slice(0, index);
+    if (earlier.some((other) => other.name === name)) {
+      problems.push({
+        place,
+        message: `another catalogue is called "${name}" already.`,
+        remedy: "Give it another name.",
+      });
+    }
+    if (earlier.some((other) => other.registry === registry)) {
+      const message = `another catalogue releases to ${registry} already.`;
+      problems.push({ place, message, remedy: "Correct registry: each team has its own." });
+    }
+  }
+  return problems;
 }
 
 function secondPolicy(name: string, place: Place): Problem {

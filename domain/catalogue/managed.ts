@@ -30,6 +30,7 @@ export function readFolder(folder: ImageFolder, defaults: Defaults, lock?: PoolL
     kind: folder.kind,
     name: folder.name,
     directory,
+    ...(settings.context === "project" ? { context: settings.context } : {}),
     dockerfile,
     place: { file: folder.imageYaml === undefined ? dockerfile : file },
     ...describe(settings),

@@ -133,6 +133,10 @@ export const imageSchema = z
       })
       .default({}),
     smoke: smokeSchema.exactOptional(),
+    context: z
+      .enum(["folder", "project"])
+      .meta({ description: "where the build takes files from: the image's folder, or the project's root" })
+      .default("folder"),
     runner: z.enum(["cpu", "gpu"]).meta({ description: "what the build needs to run on" }).default("cpu"),
     onDemand: text("why this is built only where factory:with names it", "its inputs are 1 GB").exactOptional(),
     rebuild: rebuildSchema.default({}),
@@ -190,6 +194,12 @@ const includedSchema = z
         examples: ["4b825dc642cb6eb9a060e54bf8d69288fbee4904"],
       }),
     path: text("the catalogue's folder there", "images").default("."),
+    name: nameSchema.exactOptional(),
+    registry: repositorySchema.meta({
+      description: "where that team releases its images",
+      examples: ["registry.example.com/data"],
+    }),
+    wait: durationSchema.default(24 * 3600 * 1000),
   })
   .meta({ description: "another team's catalogue at a pinned commit" });
 

@@ -68,8 +68,10 @@ export interface GrowthBudget {
 export interface ManagedImage {
   readonly kind: "base" | "application";
   readonly name: string;
-  /** Folder and build context, e.g. `bases/python`. */
+  /** Its folder, e.g. `bases/python`. */
   readonly directory: string;
+  /** Where its build takes files from, if that is not its folder: the project's root. */
+  readonly context?: "project";
   readonly dockerfile: string;
   /** `image.yaml` where the folder has one, else the Dockerfile: where settings of the image are blamed. */
   readonly place: Place;
@@ -133,10 +135,16 @@ export interface RemoteImage {
 
 /** Another team's catalogue, at a pinned commit. */
 export interface IncludedCatalogue {
+  /** What it is called here; its images are `name/id`. Default: the last part of the repository. */
+  readonly name: string;
   readonly repository: string;
   /** Full commit hash. */
   readonly commit: string;
   readonly path: string;
+  /** Where that team releases: its image `x` is `<registry>/x`. */
+  readonly registry: string;
+  /** How long a cascade waits for an image of that team, once it can be built, in milliseconds. */
+  readonly waitMs: number;
   readonly place: Place;
 }
 
@@ -148,6 +156,11 @@ export interface Catalogue {
   readonly remotes: readonly RemoteImage[];
   readonly includes: readonly IncludedCatalogue[];
   readonly defaults: { readonly platforms: readonly Platform[]; readonly rebuild: RebuildPolicy };
+}
+
+/** The build context, relative to the project's root. */
+export function contextOf({ context, directory }: Pick<ManagedImage, "context" | "directory">): string {
+  return context === "project" ? "." : directory;
 }
 
 /** Id of an image variant, and the name of its repository: `python`, or `python-dev` for the variant `dev`. */

@@ -17,6 +17,8 @@ export interface BaseKnowledge {
 }
 
 export interface BaseChange {
+  /** The base's whole name. */
+  readonly base: string;
   readonly change: Change;
   readonly notes: readonly string[];
 }
@@ -47,10 +49,10 @@ export function readBaseChange(written: string, knowledge: BaseKnowledge): Check
     const change: Change = isOurs
       ? { subject, given: [], own: new Map([[base, ["it changes"]]]) }
       : { subject, given: [base], own: new Map() };
-    return { value: { change, notes: [] }, problems };
+    return { value: { base, change, notes: [] }, problems };
   }
   const { given, notes } = digestOf(base, digest, knowledge);
-  return { value: { change: { subject, given, own: new Map() }, notes }, problems };
+  return { value: { base, change: { subject, given, own: new Map() }, notes }, problems };
 }
 
 /** An id, a pool, or a name as Dockerfiles write it. */

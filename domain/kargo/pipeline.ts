@@ -123,8 +123,9 @@ export function analysisTemplateOf({
                         env: [
                           { name: "GIT_TERMINAL_PROMPT", value: "0" },
                           { name: "GIT_CONFIG_COUNT", value: "1" },
-                          { name: "GIT_CONFIG_KEY_0", value: "credential.helper" },
-                          { name: "GIT_CONFIG_VALUE_0", value: "store --file /credentials/git-credentials" },
+                          // A credential helper would need a shell.
+                          { name: "GIT_CONFIG_KEY_0", value: "include.path" },
+                          { name: "GIT_CONFIG_VALUE_0", value: "/credentials/config" },
                         ],
                         volumeMounts: [
                           { name: "state", mountPath: "/state" },

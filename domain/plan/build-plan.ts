@@ -1,5 +1,5 @@
 import { filesOf } from "../catalogue/mixin.js";
-import type { Catalogue } from "../catalogue/types.js";
+import { type Catalogue, contextOf } from "../catalogue/types.js";
 import { reachable } from "../dockerfile/reachable.js";
 import type { Dependency, ImageGraph, VariantNode } from "../graph/types.js";
 import type { Pins } from "../pins/types.js";
@@ -58,7 +58,7 @@ function planImage(
   { pins, settings, revisions }: PlanInputs,
 ): PlannedImage {
   const { id, image, variant } = node;
-  const revision = revisionOf(revisions, foldersOf(node), source);
+  const revision = revisionOf(revisions, foldersOf(node), source, contextOf(image));
   const dockerfile = generateDockerfile(id, node.dockerfile, source, pins);
   const contexts = foundations.map(({ context }) => context);
   const base = baseOf(node, contexts);

@@ -1,5 +1,6 @@
 import { lstatSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
+import { contextOf } from "../catalogue/types.js";
 import type { ImageGraph } from "../graph/types.js";
 import { secretKindOf } from "../policy/secrets.js";
 import type { Problem } from "../problems.js";
@@ -16,7 +17,7 @@ export function loadSecretFiles(root: string, graph: ImageGraph, sources: Source
   const problems = new Map<string, readonly Problem[]>();
   for (const { id, image } of graph.nodes) {
     for (const path of sources.get(id)?.contextPaths ?? []) {
-      const file = `${image.directory}/${path}`;
+      const file = posix.join(contextOf(image), path);
       if (!problems.has(file)) problems.set(file, problemsOf(root, file));
     }
   }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { contextOf } from "../catalogue/types.js";
 import type { ImageGraph } from "../graph/types.js";
 import { contextSources } from "./context-sources.js";
 import { ContextHasher } from "./load-context.js";
@@ -19,9 +20,10 @@ export async function loadSources(root: string, graph: ImageGraph): Promise<Sour
   };
   const sources = new Map<string, ImageSource>();
   for (const node of graph.nodes) {
-    const { directory, dockerfile } = node.image;
-    const authorsIgnore = await firstOf(read, [`${dockerfile}.dockerignore`, `${directory}/.dockerignore`]);
-    const { ignore, hash, paths } = hasher.snapshot(join(root, directory), contextSources(node, nodes), authorsIgnore);
+    const { dockerfile } = node.image;
+    const context = contextOf(node.image);
+    const authorsIgnore = await firstOf(read, [`${dockerfile}.dockerignore`, `${context}/.dockerignore`]);
+    const { ignore, hash, paths } = hasher.snapshot(join(root, context), contextSources(node, nodes), authorsIgnore);
     const mixinHashes = new Map<string, string>();
     for (const { name, files } of node.mixins) {
       if (files !== undefined)

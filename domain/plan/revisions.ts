@@ -1,4 +1,6 @@
+import { posix } from "node:path";
 import type { VariantNode } from "../graph/types.js";
+import { contextSources } from "./context-sources.js";
 import { judge, parseIgnore } from "./ignore-rules.js";
 import type { ImageSource } from "./sources.js";
 import type { Revision } from "./types.js";
@@ -34,34 +36,56 @@ export function isDocument(path: string): boolean {
 /** One of each kind, for what was deleted: no list of files has it any more. */
 const SAMPLES = ["README.md", "test.yaml", "test-variant.yaml", "image.openvex.json"];
 
-/** The folders that an image is made from, as one text: its own, then those of its mixins. */
-export function foldersOf({ image, mixins }: Pick<VariantNode, "image" | "mixins">): string {
-  if (mixins.length === 0) return image.directory;
-  return [image.directory, ...mixins.map(({ directory }) => directory).sort()].join(BETWEEN);
+/** The folders that an image is made from, as one text: its own, then those of its mixins and those of the project that it takes. */
+export function foldersOf(node: VariantNode): string {
+  const others = [...node.mixins.map(({ directory }) => directory), ...projectFolders(node)];
+  return [node.image.directory, ...[...new Set(others)].sort()].join(BETWEEN);
+}
+
+/** What lies beside the image's own folder is another image's, and no input of this one. */
+function projectFolders(node: VariantNode): readonly string[] {
+  const { context, directory } = node.image;
+  if (context === undefined) return [];
+  const sources = contextSources(node, new Map());
+  const tops = sources === "everything" ? [] : sources.map((path) => path.split("/")[0] ?? "");
+  return tops.filter((top) => !`${directory}/`.startsWith(`${top}/`));
 }
 
 export function splitFolders(folders: string): readonly string[] {
   return folders.split(BETWEEN);
 }
 
-/** The revision of folders (`foldersOf`) for a build that takes these files of the first. */
+/**
+ * The revision of folders (`foldersOf`) for a build that takes these files of its context.
+ *
+ * @param context relative to the root; default: the first folder
+ */
 export function revisionOf(
   { byDirectory, ignored, withDocuments }: Revisions,
   folders: string,
   source: Pick<ImageSource, "contextPaths" | "ignore">,
+  context?: string,
 ): Revision {
   const [directory = ""] = splitFolders(folders);
+  const from = context ?? directory;
   const all = withDocuments?.get(folders);
-  const revision = (all !== undefined && takesDocuments(source) ? all : byDirectory.get(folders)) ?? NO_REVISION;
+  const counts = all !== undefined && takesDocuments(source, posix.relative(from, directory));
+  const revision = (counts ? all : byDirectory.get(folders)) ?? NO_REVISION;
   if (revision.dirty || ignored.size === 0) return revision;
-  return source.contextPaths.some((path) => isIgnored(ignored, `${directory}/${path}`))
+  return source.contextPaths.some((path) => isIgnored(ignored, posix.join(from, path)))
     ? { ...revision, dirty: true }
     : revision;
 }
 
-function takesDocuments({ contextPaths, ignore }: Pick<ImageSource, "contextPaths" | "ignore">): boolean {
+/** @param folder the image's, relative to its context */
+function takesDocuments(
+  { contextPaths, ignore }: Pick<ImageSource, "contextPaths" | "ignore">,
+  folder: string,
+): boolean {
   const rules = parseIgnore(ignore);
-  return contextPaths.some(isDocument) || SAMPLES.some((name) => !judge(rules, name).ignored);
+  const prefix = folder === "" ? "" : `${folder}/`;
+  const own = contextPaths.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
+  return own.some(isDocument) || SAMPLES.some((name) => !judge(rules, `${prefix}${name}`).ignored);
 }
 
 function isIgnored(ignored: ReadonlySet<string>, path: string): boolean {

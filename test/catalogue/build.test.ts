@@ -111,6 +111,8 @@ images:
 catalogues:
   - repository: https://example.com/images
     commit: ${"c".repeat(40)}
+    registry: registry.example.com/images
+    wait: 2h
 `.replace("delay: 0", 'delay: "0"');
   const { value, problems } = buildCatalogue(files([base("python", "rebuild: { autoRebuild: false }")], imagesYaml));
   const place = (number: number) => ({ file: "images.yaml", line: number });
@@ -156,7 +158,15 @@ catalogues:
 
   it("includes catalogues", () => {
     assert.deepEqual(value.includes, [
-      { repository: "https://example.com/images", commit: "c".repeat(40), path: ".", place: place(18) },
+      {
+        name: "images",
+        repository: "https://example.com/images",
+        commit: "c".repeat(40),
+        path: ".",
+        registry: "registry.example.com/images",
+        waitMs: 2 * 3_600_000,
+        place: place(18),
+      },
     ]);
   });
 });
@@ -168,7 +178,7 @@ describe("bad input in image.yaml", () => {
       "an unknown key",
       "platform: [linux/amd64]\n",
       [
-        `${file}:1: unknown key "platform". | Did you mean "platforms"? Allowed keys: owner, description, platforms, tags, variants, sizeBudget, growthBudget, scan, suppliers, smoke, runner, onDemand, rebuild, labels, mixins, secrets, network.`,
+        `${file}:1: unknown key "platform". | Did you mean "platforms"? Allowed keys: owner, description, platforms, tags, variants, sizeBudget, growthBudget, scan, suppliers, smoke, context, runner, onDemand, rebuild, labels, mixins, secrets, network.`,
       ],
     ],
     [
@@ -278,7 +288,7 @@ describe("bad input in image.yaml", () => {
       [
         `${file}:1: runner is "gpuu", which is not allowed. | Did you mean "gpu"? Allowed: cpu, gpu.`,
         `${file}:2: owner is the number 12, but must be text. | Put it in quotes: "12".`,
-        `${file}:3: unknown key "platform". | Did you mean "platforms"? Allowed keys: owner, description, platforms, tags, variants, sizeBudget, growthBudget, scan, suppliers, smoke, runner, onDemand, rebuild, labels, mixins, secrets, network.`,
+        `${file}:3: unknown key "platform". | Did you mean "platforms"? Allowed keys: owner, description, platforms, tags, variants, sizeBudget, growthBudget, scan, suppliers, smoke, context, runner, onDemand, rebuild, labels, mixins, secrets, network.`,
       ],
     ],
     [
@@ -482,9 +492,17 @@ describe("bad input in images.yaml", () => {
     ],
     [
       "a branch instead of a commit",
-      "catalogues:\n  - repository: https://example.com/a\n    commit: main\n",
+      "catalogues:\n  - repository: https://example.com/a\n    commit: main\n    registry: r.example.com/a\n",
       [
         'images.yaml:3: catalogues[0].commit is "main", which is not allowed. | Write a full commit hash, never a branch, e.g. "4b825dc642cb6eb9a060e54bf8d69288fbee4904".',
+      ],
+    ],
+    [
+      "two catalogues of one name and one registry",
+      `catalogues:\n${["https://example.com/a/images.git", "https://example.com/b/images"].map((repository) => `  - repository: ${repository}\n    commit: ${"c".repeat(40)}\n    registry: r.example.com/a\n`).join("")}`,
+      [
+        'images.yaml:5: another catalogue is called "images" already. | Give it another name.',
+        "images.yaml:5: another catalogue releases to r.example.com/a already. | Correct registry: each team has its own.",
       ],
     ],
   ];

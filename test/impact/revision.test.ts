@@ -115,7 +115,7 @@ built no more: old
       ["node", "old", "site"],
     );
     git("checkout", "--quiet", "bases/node/a");
-    project.write({ "images/site/README.md": "# site\n" });
+    project.write({ "images/site/notes.txt": "no build takes it\n" });
     git("add", "--all");
     git("commit", "--quiet", "--message", "third");
     assert.deepEqual(

@@ -54,7 +54,7 @@ left out:
     put("images/lost/Dockerfile", "FROM factory.invalid/debain\n");
     put("images/torn/Dockerfile", "FROM factory.invalid/debian\nCOPPY a b\n");
     put("images/admin/Dockerfile", "FROM factory.invalid/debian\nUSER root\n");
-    put("state/python.yaml", "schema: 2\n");
+    put("state/python.yaml", "schema: 99\n");
     const { problems } = await loadProject(root, { ...settings, only: ["wbe"] }, "2026-11-21");
     const text = formatProblems("the project", problems);
     for (const said of [
@@ -62,7 +62,7 @@ left out:
       /images\/site\/Dockerfile:1: .* is not pinned/,
       /images\/lost\/Dockerfile:1: base "debain" is not declared/,
       /images\/torn\/Dockerfile:2: "COPPY" is no instruction/,
-      /state\/python\.yaml:1: state schema 2 is not known/,
+      /state\/python\.yaml:1: state schema 99 is not known/,
       /Pulumi\.local\.yaml: factory:only names "wbe"/,
     ]) {
       assert.match(text, said);
