@@ -9,6 +9,7 @@ import { benchKargo } from "./kargo.js";
 import { benchNoChange } from "./no-change.js";
 import { benchOneFile } from "./one-file.js";
 import { benchPlan } from "./plan.js";
+import { benchPromotion } from "./promotion.js";
 import { benchReferences } from "./references.js";
 import { benchRescan } from "./rescan.js";
 import { benchSharedContext } from "./shared-context.js";
@@ -28,6 +29,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   "base-change": benchBaseChange,
   signatures: benchSignatures,
   rescan: benchRescan,
+  promotion: benchPromotion,
   "evidence-no-change": benchEvidenceNoChange,
 };
 

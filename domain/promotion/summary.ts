@@ -57,10 +57,3 @@ export function readSummary(predicate: unknown, verifier: string): VerificationS
   const { data } = summarySchema.safeParse(predicate);
   return data?.verifier.id === verifier && data.verificationResult === "PASSED" ? data : undefined;
 }
-
-/** Whether two say the same of an image, at whatever time. */
-export function saysTheSame(left: VerificationSummary, right: VerificationSummary): boolean {
-  const { timeVerified: _left, ...former } = left;
-  const { timeVerified: _right, ...latter } = right;
-  return JSON.stringify(former) === JSON.stringify(latter);
-}

@@ -1,6 +1,6 @@
 import { predicateTypes } from "../../domain/evidence/predicates.js";
 import type { PlatformManifest, Statement } from "../../domain/evidence/types.js";
-import { saysTheSame, summaryOf } from "../../domain/promotion/summary.js";
+import { summaryOf } from "../../domain/promotion/summary.js";
 import type { AttestedStatement } from "../../domain/verification/types.js";
 import { openTrustedSigner } from "../evidence/trusted-signer.js";
 import { RegistryClient } from "../registry/client.js";
@@ -97,7 +97,11 @@ function requireAll(
   );
 }
 
-/** @returns the digest of the manifest that attaches the summary */
+/**
+ * What was vouched for once stays so, under the policy that was asked then; another one is not claimed without asking.
+ *
+ * @returns the digest of the manifest that attaches the summary
+ */
 async function sign(
   client: RegistryClient,
   inputs: PromotedImageInputs,
@@ -106,18 +110,15 @@ async function sign(
 ): Promise<string> {
   const { attested, digest, lineage, policy, verificationKeys: keys, verifier } = inputs;
   const repository = repositoryOf(inputs);
-  const attestations = attested
-    .filter(({ predicateType }) => predicateType !== predicateTypes.summary)
-    .map((statement) => statement.digest);
-  const facts = { verifier, resourceUri: `${repository}@${digest}`, policy, attestations, lineage };
-  const predicate = summaryOf(facts, `${new Date().toISOString().slice(0, 19)}Z`);
   const found = await findSummary(client, { repository, digest, keys, verifier }, signal);
-  if (found !== undefined && saysTheSame(found.summary, predicate)) return found.referrer;
+  if (found !== undefined) return found.referrer;
+  const attestations = attested.map((statement) => statement.digest);
+  const facts = { verifier, resourceUri: `${repository}@${digest}`, policy, attestations, lineage };
   const statement: Statement = {
     _type: "https://in-toto.io/Statement/v1",
     subject: [{ digest: { sha256: digest.slice("sha256:".length) } }],
     predicateType: predicateTypes.summary,
-    predicate,
+    predicate: summaryOf(facts, `${new Date().toISOString().slice(0, 19)}Z`),
   };
   const [referrer = ""] = await attest(
     client,

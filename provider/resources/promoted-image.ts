@@ -8,7 +8,8 @@ const work = () => import("../promotion/promote.js");
 
 /** Copies a verified image to another stage's registry, vouches for it there, and tags it. */
 export const promotedImage: ResourceHandler<PromotedImageInputs, PromotedImageState> = {
-  // Not compared: where it came from, and what was verified there. The digest is the same, and so is all under it.
+  // Not compared: where it came from, what was verified there, and under which policy. The digest is the same, and so is all
+  // under it; what was vouched for stays so.
   compared: [
     "registry",
     "name",
@@ -19,7 +20,6 @@ export const promotedImage: ResourceHandler<PromotedImageInputs, PromotedImageSt
     "signingKey",
     "verificationKeys",
     "verifier",
-    "policy",
   ],
 
   check({ digest, source }) {

@@ -4,7 +4,7 @@ import type { Promotions } from "../../domain/promotion/load.js";
 import { mergePromotions, type ReleaseFound } from "../../domain/promotion/merge.js";
 import { planPromotions } from "../../domain/promotion/plan.js";
 import { promotionsSchema } from "../../domain/promotion/schema.js";
-import { readSummary, saysTheSame, summaryOf } from "../../domain/promotion/summary.js";
+import { readSummary, summaryOf } from "../../domain/promotion/summary.js";
 import type { PromotedRelease } from "../../domain/promotion/types.js";
 import { withdraw } from "../../domain/promotion/withdraw.js";
 import { renderPromotions } from "../../domain/promotion/write.js";
@@ -205,12 +205,5 @@ describe("a verification summary", () => {
     assert.equal(readSummary(summary, "https://git.example/verifiers/other"), undefined);
     assert.equal(readSummary({ ...summary, verificationResult: "FAILED" }, facts.verifier), undefined);
     assert.equal(readSummary({}, facts.verifier), undefined);
-  });
-
-  it("says the same at another time, and something else of other evidence or another policy", () => {
-    const summary = summaryOf(facts, now);
-    assert.ok(saysTheSame(summary, summaryOf(facts, later)));
-    assert.ok(!saysTheSame(summary, summaryOf({ ...facts, attestations: [] }, now)));
-    assert.ok(!saysTheSame(summary, summaryOf({ ...facts, policy: { uri: "x", sha256: "" } }, now)));
   });
 });

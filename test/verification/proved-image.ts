@@ -43,6 +43,8 @@ export interface Making {
   readonly repository: string;
   /** Makes two images of one name differ. */
   readonly content?: string;
+  /** Labels of its configuration. Default none. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Images that it was made from. */
   readonly materials?: readonly { readonly repository: string; readonly digest: string }[];
   readonly facts?: Partial<BuildFacts>;
@@ -55,7 +57,7 @@ export interface Making {
 /** Pushes a small image of two platforms and attaches its evidence, in the words of those who write it. */
 export async function makeImage(client: RegistryClient, signer: Signer, making: Making): Promise<ProvedImage> {
   const { repository, content = repository, attached = () => true } = making;
-  const { digest, platforms } = await pushSmallImage(client, repository, content);
+  const { digest, platforms } = await pushSmallImage(client, repository, content, making.labels);
   const evidence = evidenceOf(making, digest, platforms);
   making.change?.(evidence);
   const subjects = [

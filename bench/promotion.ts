@@ -1,0 +1,126 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { promisify } from "node:util";
+import { promote } from "../provider/promotion/promote.js";
+import { RegistryClient } from "../provider/registry/client.js";
+import { ensureLocalKey } from "../provider/signing/local-key.js";
+import { refusalOf, verified } from "../provider/verify/verify-image.js";
+import { newSigner } from "../test/registry-client/bundles.js";
+import { Distribution } from "../test/support/distribution.js";
+import { type TestServices, withServices } from "../test/support/with-services.js";
+import { BUILDER, makeImage, type ProvedImage, SOURCE } from "../test/verification/proved-image.js";
+import { stopwatch, takeTurns } from "./rounds.js";
+import type { BenchRow } from "./types.js";
+
+const run = promisify(execFile);
+
+const IMAGES = 100;
+/** Bytes of the layer that ten images each have in common. */
+const LAYER_BYTES = 10_000_000;
+const SHARING = 10;
+const ROUNDS = 2;
+/** As many resources as the engine works on at a time. */
+const PARALLEL = 16;
+const TIMES_CRANE = 1.3;
+
+/** Digests that share layers brought from one registry to another, verified, vouched for and tagged; and by `crane copy`. */
+export function benchPromotion(): Promise<readonly BenchRow[]> {
+  return withServices(measure, { tools: ["crane"] });
+}
+
+async function measure(services: TestServices): Promise<readonly BenchRow[]> {
+  const { registry, dataDir, env } = services;
+  const staging = await Distribution.start();
+  try {
+    const signer = newSigner();
+    const source = new RegistryClient(staging.address);
+    const layers = Array.from({ length: IMAGES / SHARING }, () => randomBytes(LAYER_BYTES).toString("latin1"));
+    const images: ProvedImage[] = [];
+    for (let index = 0; index < IMAGES; index += 1) {
+      const repository = `${staging.address}/staging/image-${index}`;
+      const content = layers[Math.floor(index / SHARING)] ?? "";
+      const facts = { buildId: index.toString(16).padStart(64, "0") };
+      images.push(await makeImage(source, signer, { repository, content, facts, labels: { image: String(index) } }));
+    }
+    await ensureLocalKey(path.join(dataDir, "key"));
+    const verificationKeys = [readFileSync(path.join(dataDir, "key/cosign.pub"), "utf8")];
+    const keys = [signer.publicKeyPem];
+    const verifier = `${SOURCE}/verifiers/bench`;
+    const { signal } = new AbortController();
+
+    const bring = async ({ repository, digest }: ProvedImage, into: string, index: number) => {
+      const name = `image-${index}`;
+      const inputs = {
+        reference: `${repository}@${digest}`,
+        keys,
+        builders: [BUILDER],
+        sources: [SOURCE],
+        maxScanAge: 7 * 24 * 3_600_000,
+        promoted: { repository: `${into}/${name}`, insecureRegistry: true, keys: verificationKeys, verifier },
+        literal: true,
+      };
+      const refusal = await refusalOf(inputs, signal);
+      if (refusal !== undefined) throw new Error(refusal);
+      const { attested, lineage } = await verified(inputs, signal);
+      await promote(
+        {
+          source: repository,
+          insecureSource: true,
+          registry: into,
+          insecureRegistry: true,
+          name,
+          digest,
+          attested,
+          lineage,
+          buildId: index.toString(16).padStart(64, "0"),
+          movingTags: ["prod"],
+          head: "prod",
+          signingKey: "key/cosign.key",
+          verificationKeys,
+          verifier,
+          policy: { uri: SOURCE, sha256: "0".repeat(64) },
+        },
+        { root: dataDir, signal },
+      );
+    };
+    const times = await takeTurns(ROUNDS, {
+      ours: (round) => {
+        const into = `${registry}/ours-${round}`;
+        return stopwatch(() => inParallel(images, (image, index) => bring(image, into, index)));
+      },
+      crane: (round) => {
+        const into = `${registry}/crane-${round}`;
+        return stopwatch(() =>
+          inParallel(images, async ({ repository, digest }, index) => {
+            await run("crane", ["copy", "--insecure", `${repository}@${digest}`, `${into}/image-${index}:prod`], {
+              env: { ...process.env, ...env },
+            });
+          }),
+        );
+      },
+    });
+    const ratio = times.ours.min / times.crane.min;
+    return [
+      {
+        name: `${IMAGES} images on two platforms promoted`,
+        ours: times.ours,
+        reference: times.crane,
+        result: `${ratio.toFixed(2)} times crane copy`,
+        goal: { text: `at most ${TIMES_CRANE} times \`crane copy\` of the same digests`, met: ratio <= TIMES_CRANE },
+        notes: `${SHARING} images share each layer of ${LAYER_BYTES / 1e6} MB; ours verifies 11 attestations of each, copies them, signs and tags; crane copies the images alone, ${PARALLEL} at a time`,
+      },
+    ];
+  } finally {
+    await staging.stop();
+  }
+}
+
+async function inParallel<T>(items: readonly T[], work: (item: T, index: number) => Promise<void>): Promise<void> {
+  const waiting = [...items.entries()];
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await work(next[1], next[0]);
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, worker));
+}
