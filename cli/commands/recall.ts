@@ -39,6 +39,12 @@ export const registerRecall: RegisterCommand = (program) => {
       const before = valueOrThrow("the recalls", await loadRecalls(projectRoot));
       const added = await recallsFor(images, reason, before, store);
       if (added.length > 0) await writeRecalls(projectRoot, [...before, ...added]);
+      if (settings.promotes !== undefined) {
+        // Its tags mean what its releases file says: a recall changes the plan's input, and moves none of them.
+        const next = `While ${settings.promotes.releases} names what is recalled, pulumi up --stack ${stack} refuses.`;
+        console.log(`${next} Go back with: npx factory rollback IMAGE --stack ${stack}. Commit both files.`);
+        return;
+      }
       const project = await loadWatchProject(projectRoot, settings);
       const { insecureRegistry: insecure, registry } = settings;
       const [host = ""] = registry.split("/");
