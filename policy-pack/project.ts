@@ -6,6 +6,8 @@ import { parseDockerfile } from "../domain/dockerfile/parse.js";
 import { findTarget } from "../domain/dockerfile/reachable.js";
 import { OWN_HOST, POOL_PREFIX } from "../domain/graph/dependencies.js";
 import type { BaseImage } from "../domain/policy/lineage.js";
+import type { StackFacts } from "../domain/policy/resource-rule.js";
+import { loadPromotions } from "../domain/promotion/load.js";
 import type { Denial } from "../domain/recall/denials.js";
 import { loadDenials } from "../domain/recall/load-denials.js";
 import { loadSettings } from "../domain/settings/load.js";
@@ -25,6 +27,8 @@ export class Project {
     private readonly platforms: ReadonlyMap<string, readonly Platform[]>,
     /** What is recalled, itself or by lineage. */
     readonly denials: readonly Denial[],
+    /** What resources of clouds are held against. */
+    readonly stackFacts: StackFacts | undefined,
   ) {
     this.byDirectory = new Map(images.map((image) => [resolve(root, image.directory), image]));
   }
@@ -39,8 +43,9 @@ export class Project {
     const { value: states } = await loadState(root, settings?.state ?? "state");
     const seen = [...states.values()].flatMap(({ ledger }) => ledger);
     const platforms = new Map(seen.map((observation) => [observation.digest, observation.platforms]));
+    const stackFacts = settings === undefined ? undefined : await stackFactsOf(root, settings);
     const { value: denials } = await loadDenials(root);
-    return new Project(root, settings, catalogue.images, platforms, denials);
+    return new Project(root, settings, catalogue.images, platforms, denials, stackFacts);
   }
 
   /** The image whose folder is this one, relative to the root or absolute. */
@@ -73,6 +78,16 @@ export class Project {
     }
     return undefined;
   }
+}
+
+async function stackFactsOf(root: string, settings: Settings): Promise<StackFacts> {
+  const { cloud, development, promotes, registry } = settings;
+  const pinned = cloud?.runners === undefined ? [] : [cloud.runners.image];
+  const facts = { development, registry, pinned };
+  if (promotes === undefined) return facts;
+  // A file that cannot be read names nothing: the program says what is wrong with it.
+  const { value } = await loadPromotions(root, promotes.releases);
+  return { ...facts, promoted: new Set(value.releases.map(({ digest }) => digest)) };
 }
 
 /** The configuration in a stack file that is not in its usual place (`--config-file`); undefined where none is named. */

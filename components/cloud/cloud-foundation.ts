@@ -220,7 +220,7 @@ export class CloudFoundation extends pulumi.ComponentResource {
         variables: {
           AWS_REGION: cloud.region,
           FACTORY_REGISTRY: registry,
-          FACTORY_BUILDER_ROLE: builder.arn,
+          FACTORY_ROLE: builder.arn,
           FACTORY_READER_ROLE: reader.arn,
         },
       },

@@ -3,13 +3,17 @@ import { evidenceTools, type TestProject } from "../support/project.js";
 import { cloudConfig, smallestImage, stagingProject } from "../support/staging.js";
 import { useServices } from "../support/with-services.js";
 
+/** The types of what a provider's stand-in has, each once. */
+function typesIn(project: TestProject, sdk: string): readonly string[] {
+  return [...new Set(Object.keys(project.world.resources(sdk)).map((identity) => identity.split(" ")[0] ?? ""))].sort();
+}
+
 describe("a staging stack in the real engine", () => {
   const services = useServices({ tools: evidenceTools });
   let project: TestProject;
 
   before(async () => {
-    const { runners, ...cloud } = cloudConfig;
-    project = await stagingProject(services(), "staging", { ...cloud, runners });
+    project = await stagingProject(services(), "staging");
     project.write({ "images/web/Dockerfile": smallestImage });
     project.commit();
     await project.setSecret("github-dispatch", "banana");
@@ -22,5 +26,93 @@ describe("a staging stack in the real engine", () => {
       result.images.map(({ id, state }) => [id, state]),
       [["web", "built"]],
     );
+    assert.ok(typesIn(project, "aws").includes("aws:ecr/repository:Repository"));
+    assert.ok(typesIn(project, "kubernetes").includes("kubernetes:apps/v1:StatefulSet"));
+    assert.ok(typesIn(project, "github").includes("github:index/repositoryRuleset:RepositoryRuleset"));
+    assert.ok(!result.text.includes("banana"), "the token is not told");
+  });
+
+  it("changes nothing when nothing changed", async () => {
+    project.world.forget();
+    const result = await project.up();
+    assert.equal(result.code, 0, result.text);
+    assert.deepEqual([result.changed, project.world.operations], [[], []]);
+  });
+
+  it("makes again what was taken away behind its back", async () => {
+    const rule = "aws:cloudwatch/eventRule:EventRule image-factory-staging-released";
+    project.world.remove("aws", rule);
+    project.world.forget();
+    await project.refresh();
+    assert.deepEqual(project.world.operations, [], "a refresh only looks");
+    const result = await project.up();
+    assert.equal(result.code, 0, result.text);
+    assert.ok(rule in project.world.resources("aws"));
+    assert.deepEqual(project.world.operations, [`create ${rule}`]);
+  });
+
+  it("is taken down without what was released, and without the keys of that", async () => {
+    const result = await project.destroy();
+    assert.equal(result.code, 0, result.text);
+    assert.deepEqual(typesIn(project, "aws"), [
+      "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+      "aws:ecr/repository:Repository",
+      "aws:kms/alias:Alias",
+      "aws:kms/key:Key",
+    ]);
+    assert.deepEqual([typesIn(project, "kubernetes"), typesIn(project, "github")], [[], []]);
+  });
+});
+
+describe("a staging stack whose cloud fails", () => {
+  const services = useServices({ tools: evidenceTools });
+  let project: TestProject;
+  const { account, region } = cloudConfig;
+
+  before(async () => {
+    project = await stagingProject(services(), "faults", { account, region, foundationOnly: true });
+    project.write({ "images/web/Dockerfile": smallestImage });
+    project.commit();
+  });
+  const up = () => project.up({ policyPack: false, args: ["--parallel", "1"] });
+
+  const refusals: Readonly<Record<string, string>> = {
+    "expired credentials":
+      "validating provider credentials: ExpiredToken: The security token included in the request is expired",
+    "another account": "AWS account ID not allowed: 999988887777",
+  };
+  for (const [name, message] of Object.entries(refusals)) {
+    it(`says so and makes nothing: ${name}`, async () => {
+      project.world.faults = { configure: { aws: message } };
+      const { code, troubles } = await up();
+      assert.notEqual(code, 0);
+      assert.ok(
+        troubles.some(({ text }) => text.includes(message)),
+        JSON.stringify(troubles),
+      );
+      assert.deepEqual(project.world.resources("aws"), {});
+    });
+  }
+
+  it("comes up in the end, wherever it failed: at every resource once, each run going on from the last", async () => {
+    let made = 0;
+    for (;;) {
+      project.world.forget();
+      project.world.faults = { createsFailFrom: 2 };
+      const { code, troubles, text } = await up();
+      const now = Object.keys(project.world.resources("aws")).length;
+      if (code === 0) break;
+      assert.ok(
+        troubles.some((trouble) => trouble.text.includes("LimitExceededException")),
+        text,
+      );
+      assert.equal(now, made + 1, "one more than before, and what was there is not made again");
+      made = now;
+    }
+    project.world.faults = {};
+    project.world.forget();
+    assert.equal((await up()).code, 0);
+    assert.deepEqual(project.world.operations, []);
+    assert.ok(made >= 11, String(made));
   });
 });
