@@ -17,6 +17,7 @@ import { registerPin } from "./commands/pin.js";
 import { registerPlan } from "./commands/plan.js";
 import { registerPromote } from "./commands/promote.js";
 import { registerRecall } from "./commands/recall.js";
+import { registerReconcile } from "./commands/reconcile.js";
 import { registerRecord } from "./commands/record.js";
 import { registerRefs } from "./commands/refs.js";
 import { registerRender } from "./commands/render.js";
@@ -52,6 +53,7 @@ const commands: readonly RegisterCommand[] = [
   registerAdopted,
   registerRecall,
   registerStatus,
+  registerReconcile,
   registerWatch,
   registerFederation,
   registerCascade,

@@ -3,20 +3,28 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { pinImages } from "../../cli/pin/pin-images.js";
+import { loadImageGraph } from "../../domain/graph/load.js";
 import { valueOrThrow } from "../../domain/problems.js";
+import { fleetOf } from "../../domain/rebuild/fleet.js";
 import { loadSettings } from "../../domain/settings/load.js";
 import type { Settings } from "../../domain/settings/types.js";
+import { CONFIGURED } from "../../domain/simulate/policies.js";
+import { recordedScenario } from "../../domain/simulate/recorded.js";
+import { simulate } from "../../domain/simulate/simulate.js";
 import { verificationPolicyOf } from "../../domain/verification/policy.js";
 import { isVerified } from "../../domain/verification/verify.js";
 import { RegistryClient } from "../../provider/registry/client.js";
 import { loadVerificationKeys } from "../../provider/signing/verification-keys.js";
 import { Verifier } from "../../provider/verify/verifier.js";
 import { identify } from "../../tools/machine/processes.js";
+import { FolderStore } from "../../tools/rebuild/folder-store.js";
 import { openStateStore } from "../../tools/rebuild/open-store.js";
 import { openWorld } from "../../tools/rebuild/open-world.js";
 import { type Receiver, startReceiver } from "../../tools/rebuild/receiver.js";
+import { reconcile } from "../../tools/rebuild/reconcile.js";
 import type { StateStore, States } from "../../tools/rebuild/state-store.js";
 import { Watch } from "../../tools/rebuild/watch.js";
+import { loadWatchProject } from "../../tools/rebuild/watch-project.js";
 import { startServices } from "../../tools/services/local-services.js";
 import { writeRecord } from "../../tools/services/record.js";
 import { Registry } from "../support/oci.js";
@@ -122,6 +130,8 @@ describe("a stack that is watched over", () => {
 
   /** Pushes, and waits until the registry has told so and whatever follows from it is done. */
   async function push(what: string, files: Readonly<Record<string, string>>): Promise<string> {
+    clock.moveTo(clock.now() + 60_000);
+    await watch?.idle();
     const told = new Promise<void>((resolve) => {
       heard = resolve;
     });
@@ -195,6 +205,34 @@ describe("a stack that is watched over", () => {
     );
     assert.match(committed, new RegExp(`^Rebuilt base, tool, toolkit, web\\n[^]*adopt ${digest}`, "m"));
     assert.equal(project.git("-C", path.join(project.root, "state"), "status", "--porcelain"), "");
+  });
+
+  it("is foretold by the simulator, from the ledger that this wrote", async () => {
+    const known = await states();
+    const fleet = fleetOf(
+      { externals: [] },
+      valueOrThrow("the graph", await loadImageGraph(project.root, settings)).graph,
+    );
+    const scenario = recordedScenario(fleet, known.values(), clock.now() + DAY) ?? assert.fail("nothing was seen");
+    const adopted = known.get(name())?.updates.flatMap(({ to: digest, at }) => ({ image: name(), digest, at }));
+    assert.deepEqual(simulate(scenario, CONFIGURED).adoptions.slice(-1), adopted?.slice(-1));
+  });
+
+  it("is recovered from the registry where its states were lost, the order of releases and what they stand on", async () => {
+    const lost = new FolderStore(project.root, "lost");
+    const keys = await loadVerificationKeys(project.root, settings);
+    const watched = await loadWatchProject(project.root, settings);
+    const options = { project: watched, settings, store: lost, released: [], keys, now: clock.now() };
+    const { changes } = await reconcile(options);
+    assert.ok(changes.length >= 6, changes.join("\n"));
+    const [known, found] = [await states(), await lost.read()];
+    for (const id of ["base", "web", "tool", "toolkit", "lonely"]) {
+      assert.equal(found.get(id)?.adopted?.digest, known.get(id)?.adopted?.digest, id);
+      const builds = [found, known].map((all) => all.get(id)?.builds?.map(({ digest, on }) => ({ digest, on })));
+      assert.deepEqual(builds[0], builds[1], id);
+    }
+    assert.equal(found.get(name())?.adopted?.digest, known.get(name())?.adopted?.digest);
+    assert.deepEqual((await reconcile(options)).changes, []);
   });
 
   it("does not wait for what is proved to fix a flaw and to change nothing else", async () => {

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { CONFIGURED } from "../../domain/simulate/policies.js";
+import { recordedScenario } from "../../domain/simulate/recorded.js";
+import { simulate } from "../../domain/simulate/simulate.js";
 import type { Push } from "../../domain/watch/notification.js";
 import { Watch } from "../../tools/rebuild/watch.js";
 import { digestOf, type FakeImage, FakeWorld } from "./fake-world.js";
@@ -137,6 +140,33 @@ describe("a watch over a stack", () => {
     );
     assert.equal(built(world).length, images.length);
     await watch.stop();
+  });
+
+  it("is foretold by the simulator, from the ledger that it wrote", async () => {
+    const world = await settledWorld(2 * DAY);
+    const begin = world.clock.now();
+    const watch = await startedWatch(world);
+    for (let hour = 0; hour < 30 * 24; hour += 1) {
+      if (hour % 17 === 3) world.upstream.set(debian, digestOf(`debian ${hour}`));
+      if (hour % 41 === 5) world.upstream.set(node, digestOf(`node ${hour}`));
+      for (const image of [debian, node]) watch.pushed([pushOf(image)]);
+      await watch.idle();
+      world.clock.moveTo(begin + hour * 3_600_000);
+      await watch.idle();
+    }
+    await watch.stop();
+    const { states } = world.store;
+    const scenario = recordedScenario(world.project.fleet, states.values(), world.clock.now());
+    const foretold = simulate(scenario ?? assert.fail("nothing was seen"), CONFIGURED).adoptions;
+    for (const image of [debian, node]) {
+      const adopted = states
+        .get(image)
+        ?.updates.slice(1)
+        .map(({ to }) => to);
+      assert.ok((adopted?.length ?? 0) > 10);
+      const digests = foretold.filter((each) => each.image === image).map(({ digest }) => digest);
+      assert.deepEqual(digests, adopted);
+    }
   });
 
   it("comes to the same wherever it is killed", async () => {

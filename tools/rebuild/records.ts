@@ -46,6 +46,15 @@ export function recordRuns(
   return changed;
 }
 
+/** The same without closing what somebody may be rebuilding now: releases that are in no state yet. */
+export function recordReleases(states: States, released: readonly Released[], now: string): readonly ImageState[] {
+  return released.flatMap((release) => {
+    const state = states.get(release.id);
+    if (state === undefined || knows(state, release) || openAttempt(state) !== undefined) return [];
+    return [withRelease(state, release, now, "released by npm run up")];
+  });
+}
+
 /** The states in which these rebuilds have begun. */
 export function recordStarts(
   states: States,

@@ -2,7 +2,7 @@ import { regenerate } from "../../domain/enrolment/regenerate.js";
 import { toInstant } from "../../domain/rebuild/times.js";
 import type { Verdict } from "../../domain/rebuild/types.js";
 import { Decider } from "./decider.js";
-import { recordRuns } from "./records.js";
+import { recordReleases } from "./records.js";
 import type { Released } from "./released.js";
 import type { States } from "./state-store.js";
 import type { WatchProject } from "./watch-project.js";
@@ -19,12 +19,6 @@ export function survey(
     ...states,
     ...regenerate(states, project.enrolments, at).map((each) => [each.image, each] as const),
   ]);
-  const decider = new Decider();
-  const isRecalled = (digest: string) => decider.isRecalled(project, all, digest);
-  // What is being rebuilt by somebody else at this moment is not closed.
-  for (const state of recordRuns(all, released, new Map(), at, isRecalled)) {
-    const open = all.get(state.image)?.attempts.at(-1);
-    if (open === undefined || open.end !== undefined) all.set(state.image, state);
-  }
-  return { states: all, verdict: decider.look(project, all, now) };
+  for (const state of recordReleases(all, released, at)) all.set(state.image, state);
+  return { states: all, verdict: new Decider().look(project, all, now) };
 }
