@@ -4,6 +4,7 @@ import { withProgress } from "../tools/machine/progress.js";
 import { main } from "../tools/main.js";
 import { benchBaseChange } from "./base-change.js";
 import { benchCascade } from "./cascade.js";
+import { benchDevcontainer } from "./devcontainer.js";
 import { benchEvidenceNoChange } from "./evidence-no-change.js";
 import { benchKargo } from "./kargo.js";
 import { benchNoChange } from "./no-change.js";
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   "no-change": benchNoChange,
   "shared-context": benchSharedContext,
   "one-file": benchOneFile,
+  "devcontainer-top-layer": benchDevcontainer,
   "base-change": benchBaseChange,
   signatures: benchSignatures,
   rescan: benchRescan,

@@ -67,7 +67,7 @@ export function benchOneFile(): Promise<readonly BenchRow[]> {
 }
 
 /** The arguments of `buildctl build` for an image of the plan, on the base that is released. */
-async function bareBuild(project: BenchProject, id: string): Promise<readonly string[]> {
+export async function bareBuild(project: BenchProject, id: string): Promise<readonly string[]> {
   const planned = (await project.plan()).images.find((image) => image.id === id);
   if (planned === undefined) throw new Error(`no ${id} in the plan`);
   const { registry } = project.services;

@@ -1,6 +1,9 @@
-import type { Inventory } from "./inventory.js";
+import { posix } from "node:path";
+import type { Inventory, Origin } from "./inventory.js";
 import type { SpdxDocument, SpdxPackage, SpdxRelationship } from "./spdx.js";
-import { supplierOf } from "./supplier.js";
+import { NOASSERTION, supplierOf } from "./supplier.js";
+
+const { dirname } = posix;
 
 /** The image whose inventory it is. */
 export interface ImageIdentity {
@@ -24,16 +27,17 @@ const NO_TIME = "1980-01-01T00:00:00Z";
  * an equal image. Time and namespace come from the image, where syft writes its clock and a random number.
  */
 export function completeSbom(inventory: Inventory, image: ImageIdentity): SpdxDocument {
-  const { document, origins } = inventory;
+  const { origins } = inventory;
+  const document = withoutVersionlessParts(inventory.document);
   const described = document.relationships.find((it) => it.relationshipType === "DESCRIBES")?.relatedSpdxElement;
   const rename = (id: string) => (id === described ? imageId(image.digest) : id);
   const packages = document.packages
     .filter(({ SPDXID }) => SPDXID !== described)
     .map((found): SpdxPackage => {
       const known = found as SpdxPackage;
-      const origin = origins[found.SPDXID.slice(found.SPDXID.lastIndexOf("-") + 1)];
-      return { ...known, supplier: supplierOf(known, origin, image.suppliers, image.owner) };
+      return { ...known, supplier: supplierOf(known, originOf(known, origins), image.suppliers, image.owner) };
     });
+  const supplied = withEnclosingSuppliers(packages, origins);
   return {
     spdxVersion: document.spdxVersion,
     dataLicense: document.dataLicense,
@@ -47,7 +51,7 @@ export function completeSbom(inventory: Inventory, image: ImageIdentity): SpdxDo
       creators: creatorsOf(image.owner, document.creationInfo.creators),
       created: inventory.created ?? NO_TIME,
     },
-    packages: [imagePackage(image), ...packages.sort((a, b) => compare(a.SPDXID, b.SPDXID))],
+    packages: [imagePackage(image), ...supplied.sort((a, b) => compare(a.SPDXID, b.SPDXID))],
     ...(document.hasExtractedLicensingInfos === undefined
       ? {}
       : { hasExtractedLicensingInfos: sortedBy(document.hasExtractedLicensingInfos, (it) => it.licenseId) }),
@@ -62,6 +66,54 @@ export function completeSbom(inventory: Inventory, image: ImageIdentity): SpdxDo
       (it) => `${it.spdxElementId} ${it.relationshipType} ${it.relatedSpdxElement}`,
     ),
   };
+}
+
+function originOf({ SPDXID }: Pick<SpdxPackage, "SPDXID">, origins: Inventory["origins"]): Origin | undefined {
+  return origins[SPDXID.slice(SPDXID.lastIndexOf("-") + 1)];
+}
+
+/**
+ * A package manager's package may be found a second time by what its program says of itself (Debian's `gh` is the Go module
+ * `cli/cli`, built without a version). Where that is no version, the package that owns the file speaks for it.
+ */
+function withoutVersionlessParts(document: Inventory["document"]): Inventory["document"] {
+  const owned = new Set(
+    document.relationships
+      .filter((it) => typeof it.comment === "string" && it.comment.startsWith("ownership-by-file-overlap"))
+      .map((it) => it.relatedSpdxElement),
+  );
+  const left = new Set(
+    document.packages
+      .filter(({ SPDXID, versionInfo }) => owned.has(SPDXID) && (versionInfo ?? "UNKNOWN") === "UNKNOWN")
+      .map(({ SPDXID }) => SPDXID),
+  );
+  if (left.size === 0) return document;
+  return {
+    ...document,
+    packages: document.packages.filter(({ SPDXID }) => !left.has(SPDXID)),
+    relationships: document.relationships.filter(
+      (it) => !left.has(it.spdxElementId) && !left.has(it.relatedSpdxElement),
+    ),
+  };
+}
+
+/** A package.json inside the folder of another npm package (an example, a template) came with that one, and from its supplier. */
+function withEnclosingSuppliers(packages: readonly SpdxPackage[], origins: Inventory["origins"]): SpdxPackage[] {
+  const byFolder = new Map<string, SpdxPackage>();
+  for (const found of packages) {
+    const path = originOf(found, origins)?.path ?? "";
+    if (path.endsWith("/package.json")) byFolder.set(dirname(path), found);
+  }
+  return packages.map((found) => {
+    const path = originOf(found, origins)?.path ?? "";
+    if (found.supplier !== NOASSERTION || !path.endsWith("/package.json")) return found;
+    // Not beyond the enclosing package: what lies in its node_modules are packages of others.
+    for (let folder = dirname(dirname(path)); !/^(?:|\/|\.|.*\/node_modules)$/.test(folder); folder = dirname(folder)) {
+      const supplier = byFolder.get(folder)?.supplier ?? NOASSERTION;
+      if (supplier !== NOASSERTION) return { ...found, supplier };
+    }
+    return found;
+  });
 }
 
 /** A document's own address; nothing answers there. */
