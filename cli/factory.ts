@@ -29,6 +29,7 @@ import { registerSimulate } from "./commands/simulate.js";
 import { registerStatus } from "./commands/status.js";
 import { registerVerify } from "./commands/verify.js";
 import { registerWatch } from "./commands/watch.js";
+import { registerWhy } from "./commands/why.js";
 
 const commands: readonly RegisterCommand[] = [
   registerNew,
@@ -57,6 +58,7 @@ const commands: readonly RegisterCommand[] = [
   registerWatch,
   registerFederation,
   registerCascade,
+  registerWhy,
 ];
 
 /** Exit codes: 0 done, 1 problems in the input, 2 wrong usage, 70 a fault of ours or of the machine. */

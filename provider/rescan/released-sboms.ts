@@ -49,8 +49,8 @@ export async function readReleased(
   return { repository, digest, platforms: await Promise.all(platforms) };
 }
 
-/** Several keys may have signed one each. */
-function newestScan(stored: readonly StoredStatement[]): VulnPredicate | undefined {
+/** The newest scan that has looked; several keys may have signed one each. */
+export function newestScan(stored: readonly StoredStatement[]): VulnPredicate | undefined {
   return stored
     .filter(({ kind }) => kind === "scan")
     .map(({ statement }) => statement.predicate as VulnPredicate)
