@@ -5,6 +5,7 @@ import { ProblemsError } from "../domain/problems.js";
 import type { RegisterCommand } from "./command.js";
 import { registerAdopted } from "./commands/adopted.js";
 import { registerAdvisories } from "./commands/advisories.js";
+import { registerBuilders } from "./commands/builders.js";
 import { registerCascade } from "./commands/cascade.js";
 import { registerDeriveStack } from "./commands/derive-stack.js";
 import { registerFederation } from "./commands/federation.js";
@@ -37,6 +38,7 @@ const commands: readonly RegisterCommand[] = [
   registerRefs,
   registerGraph,
   registerPlan,
+  registerBuilders,
   registerImpact,
   registerPin,
   registerReproduce,

@@ -2,6 +2,7 @@ import { formatProblems, type Problem } from "../domain/problems.js";
 import { loadProject } from "../domain/project/load.js";
 import { loadSettings } from "../domain/settings/load.js";
 import { checkGenerated } from "./check-generated.js";
+import { cloudDocs } from "./cloud-docs.js";
 import { STACK } from "./engine/workspace.js";
 import { generatedFiles } from "./generated.js";
 import { checkPipeline } from "./generated-pipeline.js";
@@ -20,7 +21,7 @@ main(async () => {
   const problems = unique([
     ...(await projectProblems()),
     ...(await lint(projectRoot, toolchain)),
-    ...checkGenerated(projectRoot, generatedFiles()),
+    ...checkGenerated(projectRoot, [...generatedFiles(), await cloudDocs(projectRoot)]),
     ...(await checkPipeline(projectRoot)),
   ]);
   if (problems.length === 0) return;

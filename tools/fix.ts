@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { loadPipeline } from "../domain/kargo/load-pipeline.js";
 import { writeGenerated } from "./check-generated.js";
+import { cloudDocs } from "./cloud-docs.js";
 import { generatedFiles } from "./generated.js";
 import { writePipeline } from "./generated-pipeline.js";
 import { main } from "./main.js";
@@ -9,7 +10,8 @@ import { projectRoot } from "./project.js";
 
 /** `npm run fix`: writes generated text, formats, and fixes what lint can. */
 main(async () => {
-  for (const path of writeGenerated(projectRoot, generatedFiles())) console.log(`wrote ${path}`);
+  for (const path of writeGenerated(projectRoot, [...generatedFiles(), await cloudDocs(projectRoot)]))
+    console.log(`wrote ${path}`);
   // What is wrong with its input is for `npm run check` to say.
   const { value: pipeline } = await loadPipeline(projectRoot);
   if (pipeline !== undefined) {

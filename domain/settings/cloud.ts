@@ -205,16 +205,6 @@ export const cloudSchema = z
     replicas: uniqueList(regionSchema)
       .meta({ description: "a list of AWS regions", examples: [["eu-central-1"]] })
       .default([]),
-    mirrors: z
-      .record(
-        cacheNameSchema,
-        z
-          .string()
-          .regex(/^[\w.-]+\/[a-z0-9._/-]+$/)
-          .meta({ description: "a registry with a prefix", examples: ["ghcr.io/example"] }),
-      )
-      .meta({ description: "registries by name", examples: [{ ghcr: "ghcr.io/example" }] })
-      .default({}),
     upstreams: z
       .record(cacheNameSchema, upstreamSchema)
       .meta({ description: "upstream registries by name", examples: [{ quay: { registry: "quay.io" } }] })

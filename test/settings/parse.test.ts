@@ -151,7 +151,6 @@ describe("a stack in the cloud", () => {
       keepDays: 90,
       quarantineDays: 14,
       replicas: [],
-      mirrors: {},
       upstreams: {},
     });
   });
