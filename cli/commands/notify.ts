@@ -105,7 +105,7 @@ async function promotionsOf(settings: Settings, recalls: readonly Recall[]): Pro
   const client = new RegistryClient(promotes.registry, promotes.insecureRegistry);
   try {
     const newest = releases.map(async ({ image, stack }) => {
-      const [release] = await readHistory(client, `${promotes.registry}/${image}`, stack);
+      const [release] = await readHistory(client, `${promotes.registry}/${image}`, stack, 1);
       return release === undefined ? [] : [{ image, ...release }];
     });
     const known = { promoted: releases, newest: (await Promise.all(newest)).flat(), recalls };

@@ -46,7 +46,7 @@ export const registerReport: RegisterCommand = (program) => {
       const recalls = valueOrThrow("the recalls", await loadRecalls(projectRoot));
       const until = Date.now();
       const since = until - duration;
-      const runs = await loadRuns(runsFolder(projectRoot), since);
+      const runs = await loadRuns(runsFolder(projectRoot), 0);
       if (runs.problems.length > 0) tellProblem(formatProblems("the runs", runs.problems));
       const releases = await releasesOf(settings);
       const times = { since, until };

@@ -6,6 +6,7 @@ import { onlyIn, type Scans } from "./vulnerabilities.js";
 export interface ReleaseContents {
   /** Of the index. */
   readonly digest: string;
+  /** Empty where there is none that counts. */
   readonly sboms: Sboms;
   readonly scans: Scans;
 }
@@ -24,7 +25,8 @@ export function buildChangelog({ image, at, now, before, commits, notes }: Chang
   const about = { schema: 1, image, digest: now.digest, at, commits } as const;
   if (before === undefined) return { ...about, packages: [], vulnerabilities: { fixed: [], new: [] }, notes };
   const fixed = onlyIn(before.scans, now.scans);
-  const packages = packageDifferences(before.sboms, now.sboms).map((change) => {
+  const differences = before.sboms.size === 0 ? [] : packageDifferences(before.sboms, now.sboms);
+  const packages = differences.map((change) => {
     return { ...change, fixes: fixed.filter((it) => it.package === change.name).map(({ id }) => id) };
   });
   const isCompared = [...now.scans.keys()].some((platform) => before.scans.has(platform));

@@ -23,7 +23,7 @@ export function renderChangelog({
       `|${"---|".repeat(7)}`,
     );
     lines.push(...packages.map(packageRow));
-  } else if (previous !== undefined) lines.push("", "No package differs.");
+  } else if (previous !== undefined) lines.push("", "No package is known to differ.");
   lines.push(...findings("Vulnerabilities no longer found", vulnerabilities.fixed));
   lines.push(...findings("Vulnerabilities found now", vulnerabilities.new));
   if (commits.length > 0) {

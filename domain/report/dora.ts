@@ -80,7 +80,10 @@ export function spreadOf(values: readonly number[]): Spread {
   };
 }
 
-/** Each commit counts once for an image, at its first release: a rebuild on a patched base is no change of the image. */
+/**
+ * Each commit counts once for an image, at its first release: a rebuild on a patched base is no change of the image. After a
+ * release whose commit is not known, nobody knows whether the next one's is new.
+ */
 function leadTimes(
   ordered: readonly ReleaseFact[],
   { runs }: DoraInputs,
@@ -96,13 +99,18 @@ function leadTimes(
     ),
   );
   const seen = new Set<string>();
+  const unknown = new Set<string>();
   return ordered.flatMap(({ image, digest, at }) => {
     const revision = revisions.get(`${image} ${digest}`);
-    if (revision === undefined) return [];
+    if (revision === undefined) {
+      unknown.add(image);
+      return [];
+    }
     const key = `${image} ${revision.commit}`;
-    if (seen.has(key)) return [];
+    const isNew = !seen.has(key) && !unknown.has(image);
     seen.add(key);
-    return isIn(at) ? [Math.max(0, at / 1000 - revision.epoch)] : [];
+    unknown.delete(image);
+    return isNew && isIn(at) ? [Math.max(0, at / 1000 - revision.epoch)] : [];
   });
 }
 

@@ -4,6 +4,7 @@ import type { Changelog } from "../../domain/changelog/types.js";
 import { linksOf } from "../../domain/verification/chain.js";
 import type { VerificationPolicy } from "../../domain/verification/types.js";
 import type { RegistryClient } from "../registry/client.js";
+import { RegistryError } from "../registry/registry-error.js";
 import { readHistory } from "../release/read-history.js";
 import { readReleased } from "../rescan/released-sboms.js";
 import type { Verifier } from "../verify/verifier.js";
@@ -29,7 +30,7 @@ export interface ChangelogContext {
  *
  * @param at RFC 3339
  * @returns undefined where the release before is the same digest
- * @throws RegistryError, or Error where one of the two has no SBOM by a key that counts
+ * @throws RegistryError, or Error where it has no SBOM by a key that counts
  */
 export async function makeChangelog(
   context: ChangelogContext,
@@ -39,12 +40,12 @@ export async function makeChangelog(
 ): Promise<Changelog | undefined> {
   const { channel, client, root } = context;
   const repository = `${context.registry}/${image}`;
-  const history = await readHistory(client, repository, channel);
+  const history = await readHistory(client, repository, channel, 2);
   // Under a tag that somebody asked for there is no history, and nothing to compare with.
   const [newest, before] = history;
   if (newest !== undefined && newest.digest !== digest) return undefined;
   const now = await contentsOf(context, repository, digest);
-  const then = before === undefined ? undefined : await contentsOf(context, repository, before.digest);
+  const then = before === undefined ? undefined : await earlierContents(context, repository, before.digest);
   const [lineage, earlier] = await Promise.all([
     lineageOf(context, repository, digest),
     before === undefined ? new Map<string, string>() : lineageOf(context, repository, before.digest),
@@ -56,7 +57,8 @@ export async function makeChangelog(
     return [{ image: id, directory, ...(from === undefined ? {} : { from }), to }];
   });
   const { commits, notes } = await loadCommits(root, ranges);
-  const about = { image, at, now, commits, notes };
+  const lost = "The release before has no SBOM by a key that counts, so packages are not compared.";
+  const about = { image, at, now, commits, notes: then?.sboms.size === 0 ? [...notes, lost] : notes };
   return buildChangelog({ ...about, ...(then === undefined ? {} : { before: then }) });
 }
 
@@ -75,6 +77,20 @@ async function contentsOf(
       ),
     ),
   };
+}
+
+/** A release from a time without evidence, or by a key that counts no more, has nothing to compare with. */
+async function earlierContents(
+  context: ChangelogContext,
+  repository: string,
+  digest: string,
+): Promise<ReleaseContents> {
+  try {
+    return await contentsOf(context, repository, digest);
+  } catch (error) {
+    if (error instanceof RegistryError) throw error;
+    return { digest, sboms: new Map(), scans: new Map() };
+  }
 }
 
 /** The commit of each image of ours that one was made from, itself among them, by their ids. */

@@ -12,22 +12,19 @@ export interface HistoryRelease {
 /**
  * The releases of an image, newest first.
  *
- * @param since milliseconds since 1970: older ones are not asked for
+ * @param count how many at most; each costs a request
  */
 export async function readHistory(
   client: RegistryClient,
   repository: string,
   channel: string,
-  since = Number.NEGATIVE_INFINITY,
+  count = Number.POSITIVE_INFINITY,
 ): Promise<readonly HistoryRelease[]> {
   const existing = await client.listTags(repository);
-  const tags = historyOf(headOf(existing, channel), existing).flatMap((tag) => {
-    const at = parseHistoryTag(tag)?.time ?? 0;
-    return at < since ? [] : [{ tag, at }];
-  });
-  const read = tags.map(async ({ tag, at }) => {
+  const tags = historyOf(headOf(existing, channel), existing).slice(0, count);
+  const read = tags.map(async (tag) => {
     const digest = (await client.headManifest(repository, tag))?.digest;
-    return digest === undefined ? [] : [{ digest, at }];
+    return digest === undefined ? [] : [{ digest, at: parseHistoryTag(tag)?.time ?? 0 }];
   });
   return (await Promise.all(read)).flat();
 }

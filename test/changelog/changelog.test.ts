@@ -148,6 +148,12 @@ Since \`sha256:1\`:
     assert.match(renderChangelog(changelog), /The first release\./);
   });
 
+  it("compares no packages with a release that has no SBOM", () => {
+    const before = { digest: "sha256:1", sboms: new Map(), scans: new Map() };
+    const now = { digest: "sha256:2", sboms: on(sbom(["npm", "a", "1"])), scans: scans() };
+    assert.deepEqual(buildChangelog({ ...about, now, before }).packages, []);
+  });
+
   it("says where nobody has looked for vulnerabilities", () => {
     const before = { digest: "sha256:1", sboms: new Map(), scans: new Map() };
     const { notes } = buildChangelog({ ...about, now: { ...before, digest: "sha256:2", scans: scans() }, before });

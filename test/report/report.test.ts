@@ -106,6 +106,13 @@ describe("the four of DORA", () => {
     assert.deepEqual([dora.failures, dora.unrestored, dora.timeToRestore.count], [2, 1, 1]);
   });
 
+  it("take no commit for new after a release that no record is left of", () => {
+    const [, ...runs] = example.runs;
+    assert.equal(doraOf({ ...example, runs: example.runs.slice(1) }).leadTime.count, 3);
+    assert.equal(doraOf({ ...example, runs: [] }).leadTime.count, 0);
+    assert.equal(doraOf({ ...example, runs, since: at(2, 12) }).leadTime.count, 3);
+  });
+
   it("leave out what cannot be said of nothing", () => {
     const dora = doraOf({ ...example, releases: [], runs: [] });
     assert.deepEqual(dora, {

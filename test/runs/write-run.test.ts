@@ -62,6 +62,22 @@ describe("the folder of runs", () => {
     assert.equal(readlinkSync(path.join(folder, "latest")), id);
   });
 
+  it("shows nothing of a run before all of it is written: whatever ends it, it is whole or not there", async () => {
+    const id = formatRunId(now, "a");
+    const seen: string[] = [];
+    class Watched extends Map<string, string> {
+      override *[Symbol.iterator](): MapIterator<[string, string]> {
+        for (const entry of this.entries()) {
+          yield entry;
+          seen.push(...readdirSync(folder));
+        }
+      }
+    }
+    const files = new Watched(Object.entries({ "metrics.json": "1", "metrics.prom": "2" }));
+    await writeRun(folder, id, files, now);
+    assert.deepEqual([...new Set(seen)], [`.${id}`]);
+  });
+
   it("is no folder: that is said, and nothing is written", async () => {
     writeFileSync(folder, "");
     await assert.rejects(write(formatRunId(now, "a")), /ENOTDIR/);

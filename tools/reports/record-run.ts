@@ -54,18 +54,20 @@ export async function recordRun(ended: Ended): Promise<RecordedRun> {
   const nothing = release.kind === "pull-request" || promotes !== undefined;
   const released = nothing ? [] : record.images.filter(isReleased);
   if (ended.settings.evidence && released.length > 0) {
-    const context = await reportContext(ended);
-    await part("rollback-manifest.json", async () => {
-      files.set("rollback-manifest.json", json(await manifestOf(ended, record, released, context)));
-    });
-    for (const image of released.filter(({ state }) => state !== "unchanged")) {
-      await part(`the changelog of ${image.id}`, async () => {
-        const changelog = await makeChangelog(context, image.id, image.digest ?? "", record.finishedAt);
-        if (changelog === undefined) return;
-        files.set(`${image.id}/changelog.json`, json(changelog));
-        files.set(`${image.id}/CHANGELOG.md`, renderChangelog(changelog));
+    await part("what releases changed, and can go back to", async () => {
+      const context = await reportContext(ended);
+      await part("rollback-manifest.json", async () => {
+        files.set("rollback-manifest.json", json(await manifestOf(ended, record, released, context)));
       });
-    }
+      for (const image of released.filter(({ state }) => state !== "unchanged")) {
+        await part(`the changelog of ${image.id}`, async () => {
+          const changelog = await makeChangelog(context, image.id, image.digest ?? "", record.finishedAt);
+          if (changelog === undefined) return;
+          files.set(`${image.id}/changelog.json`, json(changelog));
+          files.set(`${image.id}/CHANGELOG.md`, renderChangelog(changelog));
+        });
+      }
+    });
   }
   try {
     await writeRun(folder, record.id, files, ended.finishedAt);
