@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { valueOrThrow } from "../../domain/problems.js";
 import { loadPromotions } from "../../domain/promotion/load.js";
@@ -11,34 +12,49 @@ import { RegistryClient } from "../../provider/registry/client.js";
 import { tag } from "../../provider/registry/copy.js";
 import { ensureLocalKey } from "../../provider/signing/local-key.js";
 import { Verifier } from "../../provider/verify/verifier.js";
+import { projectRoot } from "../../tools/project.js";
 import { newSigner } from "../registry-client/bundles.js";
-import { TestProject } from "../support/project.js";
-import { useServices } from "../support/with-services.js";
+import { Distribution } from "../support/distribution.js";
 import { BUILDER, makeImage, type ProvedImage, SOURCE } from "../verification/proved-image.js";
 
 const verifier = "https://git.example/images/verifiers/prod";
 const file = "releases/prod.yaml";
 
 describe("the commands of promotion", () => {
-  const services = useServices({ tools: ["crane", "pulumi"] });
+  const folder = mkdtempSync(path.join(tmpdir(), "factory-promotion-"));
+  let registry: Distribution;
   const signer = newSigner();
   let client: RegistryClient;
   let count = 0;
 
-  before(() => {
-    client = new RegistryClient(services().registry);
+  before(async () => {
+    registry = await Distribution.start();
+    client = new RegistryClient(registry.address);
+  });
+  after(async () => {
+    await registry.stop();
+    rmSync(folder, { recursive: true });
   });
 
   /** A project with images, of which `web` and `api` are released in staging, and their releases in the order of time. */
   async function project(...images: readonly string[]) {
     const number = count++;
-    const made = new TestProject(services(), `promotion-${number}`);
-    const staging = `${services().registry}/staging-${number}`;
-    const prod = `${services().registry}/prod-${number}`;
-    await ensureLocalKey(path.join(made.root, "prod-key"));
+    const root = path.join(folder, String(number));
+    mkdirSync(root);
+    for (const name of ["dist", "node_modules", "package.json"]) symlinkSync(path.join(projectRoot, name), path.join(root, name));
+    const write = (files: Readonly<Record<string, string>>) => {
+      for (const [name, text] of Object.entries(files)) {
+        mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
+        writeFileSync(path.join(root, name), text);
+      }
+    };
+    const staging = `${registry.address}/staging-${number}`;
+    const prod = `${registry.address}/prod-${number}`;
+    await ensureLocalKey(path.join(root, "prod-key"));
     const config = (settings: object) => `${JSON.stringify({ config: settings })}\n`;
     const common = { "factory:source": SOURCE, "factory:signingKey": "prod-key/cosign.key" };
-    made.write({
+    write({
+      "images.yaml": "images: []\n",
       "keys/staging.pub": signer.publicKeyPem,
       "Pulumi.staging.yaml": config({ ...common, "factory:registry": staging }),
       "Pulumi.prod.yaml": config({
@@ -49,7 +65,7 @@ describe("the commands of promotion", () => {
       [file]: "releases: []\n",
       ...Object.fromEntries(images.map((image) => [`images/${image}/Dockerfile`, "FROM scratch\nUSER 1\n"])),
     });
-    return { root: made.root, staging, prod, write: (files: Record<string, string>) => made.write(files) };
+    return { root, staging, prod, write };
   }
 
   type Project = Awaited<ReturnType<typeof project>>;
@@ -68,7 +84,7 @@ describe("the commands of promotion", () => {
   /** What `pulumi up` does with an entry that was verified. */
   async function bringOver({ root, prod }: Project, entry: PromotedRelease): Promise<void> {
     const { repository, digest } = entry;
-    const { attested } = await new Verifier({ registry: services().registry, keys: [signer.publicKeyPem] }).verify(
+    const { attested } = await new Verifier({ registry: registry.address, keys: [signer.publicKeyPem] }).verify(
       { repository, digest },
       { builders: [BUILDER], sources: [SOURCE], development: false, recalls: [] },
     );
