@@ -17,10 +17,12 @@ import { benchSharedContext } from "./shared-context.js";
 import { benchSignatures } from "./signatures.js";
 import { renderRows } from "./table.js";
 import type { BenchRow } from "./types.js";
+import { benchWatchEvent } from "./watch-event.js";
 
 /** In the order in which they run: `cascade` and `plan` look at the memory of the whole process, so nothing bigger may run before them. */
 const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   cascade: benchCascade,
+  "watch-event": benchWatchEvent,
   plan: benchPlan,
   kargo: benchKargo,
   references: benchReferences,

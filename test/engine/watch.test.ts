@@ -57,6 +57,7 @@ describe("a stack that is watched over", () => {
   let watch: Watch;
   let pushes = 0;
   let heard: () => void = () => {};
+  const heardOf = new Set<string>();
   const clock = new TestClock(START);
   const lines: string[] = [];
   const name = () => `${upstream.address}/vendor/os:1`;
@@ -65,7 +66,8 @@ describe("a stack that is watched over", () => {
     receiver = await startReceiver(0, (told) => {
       pushes += told.length;
       watch?.pushed(told);
-      if (told.some(({ repository }) => repository.startsWith(upstream.address))) heard();
+      for (const { digest } of told) heardOf.add(digest);
+      heard();
     });
     upstream = await Upstream.start(services(), receiver.address);
     // The stack's own registry tells its pushes, too: to whom the record of the watch names.
@@ -132,11 +134,12 @@ describe("a stack that is watched over", () => {
   async function push(what: string, files: Readonly<Record<string, string>>): Promise<string> {
     clock.moveTo(clock.now() + 60_000);
     await watch?.idle();
-    const told = new Promise<void>((resolve) => {
-      heard = resolve;
-    });
     const digest = await upstream.push("vendor/os", "1", { "etc/what": what, ...files });
-    await told;
+    while (!heardOf.has(digest)) {
+      await new Promise<void>((resolve) => {
+        heard = resolve;
+      });
+    }
     await watch?.idle();
     return digest;
   }

@@ -83,6 +83,7 @@ export class Watch {
   private ring(): void {
     if (this.stopped) return;
     if (this.world.clock.now() >= this.reconcileAt) this.reconcile();
+    if (this.dirty.size > 0) this.looker.ask();
     this.actor.ask();
   }
 
@@ -119,12 +120,22 @@ export class Watch {
       const batch = new Map([...this.dirty].slice(0, LOOKS));
       for (const image of batch.keys()) this.dirty.delete(image);
       const all = [...(this.project?.watched.values() ?? [])].flat();
-      await Promise.all(
+      const looks = await Promise.allSettled(
         all.map(async (watched) => {
           const how = batch.get(watched.image);
-          if (how !== undefined) await this.lookAt(watched, how);
+          if (how === undefined) return;
+          try {
+            await this.lookAt(watched, how);
+          } catch (error) {
+            // It is looked at again when the bell rings.
+            this.dirty.set(watched.image, how);
+            this.lastLooks.delete(watched.image);
+            throw error;
+          }
         }),
       );
+      const failed = looks.find((each) => each.status === "rejected");
+      if (failed !== undefined) throw failed.reason;
     }
   }
 
