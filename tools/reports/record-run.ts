@@ -9,14 +9,10 @@ import { type RollbackEntry, type RollbackManifest, rollbackManifest } from "../
 import { renderPrometheus } from "../../domain/runs/prometheus.js";
 import type { RunImage, RunRecord } from "../../domain/runs/types.js";
 import { LATEST, writeRun } from "../../domain/runs/write-run.js";
-import { verificationPolicyOf } from "../../domain/verification/policy.js";
-import { makeChangelog } from "../../provider/changelog/make-changelog.js";
-import { RegistryClient } from "../../provider/registry/client.js";
-import { rollbackEntry } from "../../provider/rollback/rollback-entry.js";
 import { loadVerificationKeys } from "../../provider/signing/verification-keys.js";
-import { Verifier } from "../../provider/verify/verifier.js";
 import type { Trouble } from "../engine/outcome.js";
 import { type Ended, endedRun } from "./ended-run.js";
+import type { Decisions, ReleaseReader } from "./release-reader.js";
 
 /** Where the records of a project's runs are kept. */
 export function runsFolder(root: string): string {
@@ -55,13 +51,19 @@ export async function recordRun(ended: Ended): Promise<RecordedRun> {
   const released = nothing ? [] : record.images.filter(isReleased);
   if (ended.settings.evidence && released.length > 0) {
     await part("what releases changed, and can go back to", async () => {
-      const context = await reportContext(ended);
+      const decisions = await decisionsOf(ended);
+      let opening: Promise<ReleaseReader> | undefined;
+      // Loaded where something is read: most runs change nothing, and a start counts.
+      const reader = () => {
+        opening ??= import("./release-reader.js").then(({ openReader }) => openReader(ended, decisions));
+        return opening;
+      };
       await part("rollback-manifest.json", async () => {
-        files.set("rollback-manifest.json", json(await manifestOf(ended, record, released, context)));
+        files.set("rollback-manifest.json", json(await manifestOf(ended, record, released, decisions.hash, reader)));
       });
       for (const image of released.filter(({ state }) => state !== "unchanged")) {
         await part(`the changelog of ${image.id}`, async () => {
-          const changelog = await makeChangelog(context, image.id, image.digest ?? "", record.finishedAt);
+          const changelog = await (await reader()).changelog(image.id, image.digest ?? "", record.finishedAt);
           if (changelog === undefined) return;
           files.set(`${image.id}/changelog.json`, json(changelog));
           files.set(`${image.id}/CHANGELOG.md`, renderChangelog(changelog));
@@ -82,46 +84,31 @@ function isReleased({ state, digest }: RunImage): boolean {
   return digest !== undefined && ["built", "proved", "released", "unchanged"].includes(state);
 }
 
-async function reportContext({ root, settings, plan }: Ended) {
-  const { insecureRegistry: insecure, registry, channel } = settings;
+/** What people decided, and what counts: the manifest of the last run holds as long as these are the same. */
+async function decisionsOf({ root, settings }: Ended): Promise<Decisions> {
   const recalls = valueOrThrow("the recalls", await loadRecalls(root));
   const rollbacks = valueOrThrow("the rollbacks", await loadRollbacks(root));
   const keys = await loadVerificationKeys(root, settings);
-  const [host = ""] = registry.split("/");
-  return {
-    root,
-    settings,
-    registry,
-    channel,
-    client: new RegistryClient(registry, insecure),
-    verifier: new Verifier({ registry: host, insecure, keys }),
-    policy: verificationPolicyOf(settings, recalls),
-    keys,
-    rollbacks,
-    decisions: createHash("sha256").update(JSON.stringify({ recalls, rollbacks, keys })).digest("hex"),
-    directories: new Map(plan.images.map(({ id, node }) => [id, node.image.directory])),
-    signal: new AbortController().signal,
-  };
+  const hash = createHash("sha256").update(JSON.stringify({ recalls, rollbacks, keys })).digest("hex");
+  return { recalls, rollbacks, keys, hash };
 }
-
-type Context = Awaited<ReturnType<typeof reportContext>>;
 
 /** Images of which nothing changed keep what the last run verified: a run that changes nothing asks the registry nothing. */
 async function manifestOf(
-  { root, settings }: Ended,
+  ended: Ended,
   record: RunRecord,
   released: readonly RunImage[],
-  context: Context,
+  decisions: string,
+  reader: () => Promise<ReleaseReader>,
 ): Promise<RollbackManifest> {
-  const { decisions } = context;
-  const { stack, registry } = settings;
-  const last = await lastManifest(root);
+  const { stack, registry } = ended.settings;
+  const last = await lastManifest(ended.root);
   const isSame = last?.decisions === decisions && last.stack === stack && last.registry === registry;
   const known = new Map<string, RollbackEntry>(isSame ? last.images.map((entry) => [entry.image, entry]) : []);
-  const entries = released.map(({ id, state, digest = "" }) => {
+  const entries = released.map(async ({ id, state, digest = "" }) => {
     const entry = known.get(id);
     if (state === "unchanged" && entry?.current === digest) return entry;
-    return rollbackEntry(context, id, digest, record.finishedAt);
+    return (await reader()).entry(id, digest, record.finishedAt);
   });
   return rollbackManifest({ run: record.id, stack, registry, decisions }, await Promise.all(entries));
 }
