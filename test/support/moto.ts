@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { pythonPackages } from "./python-packages.js";
@@ -61,4 +61,25 @@ export class Moto {
     this.child.stdin?.end();
     await ended;
   }
+}
+
+const matcher = `
+import json, sys
+from moto.events.models import EventPattern, EventPatternParser
+def match(pattern, event):
+    raw = json.dumps(pattern)
+    return EventPattern(raw, EventPatternParser(raw).parse()).matches_event(event)
+json.dump([match(pattern, event) for pattern, event in json.load(sys.stdin)], sys.stdout)
+`;
+
+/**
+ * Whether a rule with each pattern takes the event beside it, by moto's own EventBridge, whose server does not answer that.
+ * It does not look into lists of objects, as Amazon's does.
+ */
+export async function patternsMatch(
+  pairs: readonly (readonly [pattern: object, event: object])[],
+): Promise<readonly boolean[]> {
+  const env = { ...process.env, PYTHONPATH: await pythonPackages(packages) };
+  const output = execFileSync("python3", ["-c", matcher], { env, input: JSON.stringify(pairs), encoding: "utf8" });
+  return JSON.parse(output) as readonly boolean[];
 }
