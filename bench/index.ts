@@ -10,6 +10,7 @@ import { benchKargo } from "./kargo.js";
 import { benchNoChange } from "./no-change.js";
 import { benchOneFile } from "./one-file.js";
 import { benchPlan } from "./plan.js";
+import { benchPolicies } from "./policies.js";
 import { benchPromotion } from "./promotion.js";
 import { benchReferences } from "./references.js";
 import { benchRescan } from "./rescan.js";
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   "watch-event": benchWatchEvent,
   plan: benchPlan,
   kargo: benchKargo,
+  policies: benchPolicies,
   references: benchReferences,
   "no-change": benchNoChange,
   "shared-context": benchSharedContext,
