@@ -1,6 +1,7 @@
-import { isFixed } from "../../domain/rollback/tags.js";
+import { isFixed, mayMean } from "../../domain/rollback/tags.js";
 import type { RegistryClient } from "../registry/client.js";
 import { tag } from "../registry/copy.js";
+import { identityOf } from "../registry/identity.js";
 
 /**
  * Puts every moving tag that means a recalled digest on a good one; without a good one, takes the digest with all its tags out
@@ -16,7 +17,9 @@ export async function returnTags(
   good: string | undefined,
 ): Promise<readonly string[]> {
   const existing = await client.listTags(repository);
-  const movable = existing.filter((name) => !isFixed(name));
+  // A whole version or a commit names nothing but itself; denials cover what stays there.
+  const identity = good === undefined ? undefined : await identityOf(client, repository, good);
+  const movable = existing.filter((name) => (identity === undefined ? !isFixed(name) : mayMean(name, identity)));
   const meant = await Promise.all(movable.map(async (name) => (await client.headManifest(repository, name))?.digest));
   const wrong = movable.filter((_, index) => isRecalled(meant[index] ?? ""));
   if (good !== undefined) {
