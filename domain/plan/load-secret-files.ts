@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { contextOf } from "../catalogue/types.js";
 import type { ImageGraph } from "../graph/types.js";
@@ -12,16 +12,22 @@ const LARGEST = 64 << 10;
 const remedy =
   "Keep it out of the build: list it in .dockerignore, and hand it in as a build secret where the build needs it (image.yaml, `secrets`). What was committed has to be revoked.";
 
-/** Files that builds take from their contexts and that hold what looks like a key or a token, each once, with its line. */
+/** Files that builds take from their contexts and from mixins, and that hold what looks like a key or a token, each once, with its line. */
 export function loadSecretFiles(root: string, graph: ImageGraph, sources: Sources): readonly Problem[] {
   const problems = new Map<string, readonly Problem[]>();
-  for (const { id, image } of graph.nodes) {
-    for (const path of sources.get(id)?.contextPaths ?? []) {
-      const file = posix.join(contextOf(image), path);
-      if (!problems.has(file)) problems.set(file, problemsOf(root, file));
-    }
+  const look = (file: string) => {
+    if (!problems.has(file)) problems.set(file, problemsOf(root, file));
+  };
+  for (const { id, image, mixins } of graph.nodes) {
+    for (const path of sources.get(id)?.contextPaths ?? []) look(posix.join(contextOf(image), path));
+    for (const { files } of mixins) if (files !== undefined) filesBelow(root, files).forEach(look);
   }
   return [...problems.values()].flat();
+}
+
+function filesBelow(root: string, directory: string): readonly string[] {
+  const names = readdirSync(join(root, directory), { recursive: true, encoding: "utf8" });
+  return names.sort().map((name) => `${directory}/${name}`);
 }
 
 function problemsOf(root: string, file: string): readonly Problem[] {

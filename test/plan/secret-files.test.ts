@@ -27,6 +27,24 @@ describe("files with secrets in what a build takes", () => {
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
+  it("hold a token that a mixin brings, once for all that have it", async () => {
+    const copy = "FROM scratch\nCOPY --from=factory.invalid/mixin/shared / /\nUSER 1000\n";
+    const all = {
+      "images/a/Dockerfile": copy,
+      "images/b/Dockerfile": copy,
+      "mixins/shared/rootfs/etc/x": `${token}\n`,
+    };
+    for (const [file, text] of Object.entries(all)) {
+      mkdirSync(dirname(join(root, file)), { recursive: true });
+      writeFileSync(join(root, file), text);
+    }
+    const { problems } = await loadProject(root, testSettings(), "2026-01-01");
+    assert.deepEqual(
+      problems.map(({ place }) => formatPlace(place)),
+      ["mixins/shared/rootfs/etc/x:1"],
+    );
+  });
+
   for (const [name, files, expected] of rows) {
     it(`hold ${name}`, async () => {
       const all = { Dockerfile: dockerfile, ...files };
