@@ -217,6 +217,21 @@ describe("policy verified-consumers", () => {
     assert.match(found.join(), /the stack's settings cannot be read/);
   });
 
+  it("refuses what is denied by lineage, verified or not, wherever it lies, and says why", async () => {
+    const denial = `{ digest: ${DIGEST}, image: web, recalled: sha256:${"c".repeat(64)}, reason: it leaks keys }`;
+    await writeFile(join(root, "denials.yaml"), `denials:\n  - ${denial}\n`);
+    try {
+      for (const [where, written] of Object.entries({ own: image, other: `docker.io/library/nginx@${DIGEST}` })) {
+        const { before } = await violations([verified(written), pod(written)]);
+        assert.equal(before.length, 1, where);
+        assert.match(before[0] ?? "", /stands on the recalled sha256:c{64} \(it leaks keys\)[\s\S]*denials\.yaml/);
+      }
+      assert.deepEqual((await violations([verified(other), pod(other)])).before, []);
+    } finally {
+      await rm(join(root, "denials.yaml"));
+    }
+  });
+
   it("says nothing of what is not an image", async () => {
     const secret = workload("core/v1:Pod", { containers: [{ image, env: [{ name: "KEY", value: "hunter2" }] }] });
     assert.ok(!(await violations([secret])).before.join().includes("hunter2"));
