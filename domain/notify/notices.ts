@@ -88,7 +88,7 @@ export function standingRecalls(recalls: readonly Recall[]): Findings {
       kind: "recall",
       image,
       title: `${image} was recalled`,
-      text: `${digest}, on ${date} by ${by}: ${reason} Nothing that was made from it passes any more.`,
+      text: `${digest}, on ${date} by ${by}: ${reason.replace(/\.*$/, ".")} Nothing that was made from it passes any more.`,
       state: reason,
     };
   });
