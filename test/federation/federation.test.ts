@@ -205,6 +205,16 @@ describe("a federation of three repositories and forty images", () => {
         assert.match(said[0] ?? "", excluded);
         assert.deepEqual([...new Set(federation.excluded.map(({ catalogue }) => catalogue))], ["data"]);
 
+        const left = new Set(federation.excluded.map(({ id }) => id));
+        const lame = (catalogue?: string) => catalogue === "data" && left.has(undefined);
+        assert.deepEqual(
+          federation.images.filter(({ bases, catalogue, id }) => {
+            const standsOnLeft = catalogue === "data" && bases.some((base) => left.has(base));
+            return left.has(id) || lame(catalogue) || standsOnLeft;
+          }),
+          [],
+        );
+
         const impact = predict(federation.images, debian);
         const ids = (of: typeof impact, catalogue: string) =>
           of.images
