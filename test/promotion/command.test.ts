@@ -41,7 +41,8 @@ describe("the commands of promotion", () => {
     const number = count++;
     const root = path.join(folder, String(number));
     mkdirSync(root);
-    for (const name of ["dist", "node_modules", "package.json"]) symlinkSync(path.join(projectRoot, name), path.join(root, name));
+    for (const name of ["dist", "node_modules", "package.json"])
+      symlinkSync(path.join(projectRoot, name), path.join(root, name));
     const write = (files: Readonly<Record<string, string>>) => {
       for (const [name, text] of Object.entries(files)) {
         mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
