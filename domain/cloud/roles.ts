@@ -1,5 +1,5 @@
 import type { CloudSettings, GithubSettings } from "../settings/cloud.js";
-import { type CloudNames, regionalArn, repositoryArn } from "./names.js";
+import { type CloudNames, regionalArn, repositoryArn, roleArn } from "./names.js";
 import { type PolicyDocument, policyDocument, type Statement } from "./policy-document.js";
 import { CLOSED_FOLDERS, PULL } from "./repositories.js";
 
@@ -66,16 +66,76 @@ const REGISTRY_TOKEN: Statement = {
   Resource: "*",
 };
 
-/** The one role that builds, proves, signs and releases. */
+/** What a run of the stack needs besides the registry: its state, a new image's repository, the engine's alarm. */
+function ordinaryRun(cloud: CloudSettings, { base, repositories, dataKey }: CloudNames): readonly Statement[] {
+  // As tools/cloud/bootstrap.sh names them. A key is found by its alias: its id is nobody's to choose.
+  const bucket = `arn:aws:s3:::${base}-state-${cloud.account}`;
+  const anyKey = regionalArn(cloud, "kms", "key/*");
+  const named = (alias: string) => ({ "ForAnyValue:StringEquals": { "kms:ResourceAliases": alias } });
+  return [
+    { Sid: "State", Effect: "Allow", Action: ["s3:ListBucket"], Resource: bucket },
+    {
+      Sid: "StateFiles",
+      Effect: "Allow",
+      Action: ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+      Resource: `${bucket}/*`,
+    },
+    {
+      Sid: "StateSecrets",
+      Effect: "Allow",
+      Action: ["kms:Decrypt", "kms:Encrypt"],
+      Resource: anyKey,
+      Condition: named(`alias/${base}-state`),
+    },
+    {
+      Sid: "EnrolImages",
+      Effect: "Allow",
+      Action: [
+        "ecr:CreateRepository",
+        "ecr:DescribeRepositories",
+        "ecr:GetLifecyclePolicy",
+        "ecr:ListTagsForResource",
+        "ecr:PutImageScanningConfiguration",
+        "ecr:PutImageTagMutability",
+        "ecr:PutLifecyclePolicy",
+        "ecr:TagResource",
+      ],
+      Resource: repositoryArn(cloud, `${repositories}/*`),
+    },
+    {
+      Sid: "EncryptThem",
+      Effect: "Allow",
+      Action: ["kms:CreateGrant", "kms:DescribeKey"],
+      Resource: anyKey,
+      Condition: named(dataKey),
+    },
+    {
+      Sid: "MoveTheAlarm",
+      Effect: "Allow",
+      Action: [
+        "scheduler:CreateSchedule",
+        "scheduler:DeleteSchedule",
+        "scheduler:GetSchedule",
+        "scheduler:UpdateSchedule",
+      ],
+      Resource: regionalArn(cloud, "scheduler", `schedule/default/${base}-due`),
+    },
+    { Sid: "ItsRole", Effect: "Allow", Action: ["iam:PassRole"], Resource: roleArn(cloud, `${base}-due`) },
+  ];
+}
+
+/** The one role that builds, proves, signs and releases. It changes nothing else of the cloud: the deployer's role does. */
 export function builderPolicy(
   cloud: CloudSettings,
-  { repositories }: CloudNames,
+  names: CloudNames,
   upstreams: readonly string[],
   signingKey: string,
 ): PolicyDocument {
+  const { repositories } = names;
   const cached = upstreams.map((name) => repositoryArn(cloud, `${name}/*`));
   return policyDocument(
     REGISTRY_TOKEN,
+    ...ordinaryRun(cloud, names),
     {
       Sid: "PushAndPull",
       Effect: "Allow",
