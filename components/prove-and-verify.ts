@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { builderOf } from "../domain/cloud/buildkit.js";
 import type { EvidenceSpec } from "../domain/evidence/spec.js";
@@ -18,6 +19,8 @@ export interface Proven {
   readonly digest: pulumi.Output<string>;
   /** Digests of the manifests that attach the evidence, sorted. */
   readonly attested: pulumi.Output<readonly AttestedStatement[]>;
+  /** Public keys (PEM) that count. */
+  readonly verificationKeys: readonly string[];
 }
 
 /**
@@ -79,8 +82,9 @@ export function proveAndVerify(
       development,
       scan: scan.policy,
       recalls,
+      evidence: evidence.attested.apply((attested) => hash("sha256", JSON.stringify(attested))),
     },
     { parent, retainOnDelete: true },
   );
-  return { digest: verified.digest, attested: evidence.attested };
+  return { digest: verified.digest, attested: evidence.attested, verificationKeys };
 }

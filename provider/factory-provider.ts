@@ -38,8 +38,9 @@ export class FactoryProvider implements Provider {
     olds: Record<string, unknown>,
     news: Record<string, unknown>,
   ): Promise<DiffResult> {
-    const { compared } = this.handler(urn);
-    return { changes: compared.some((key) => JSON.stringify(olds[key]) !== JSON.stringify(news[key])) };
+    const handler = this.handler(urn);
+    const [before, after] = [olds, news].map((inputs) => handler.concerning?.(inputs, olds) ?? inputs);
+    return { changes: handler.compared.some((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key])) };
   }
 
   async create(urn: string, inputs: object): Promise<CreateResult> {

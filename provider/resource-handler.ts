@@ -22,6 +22,8 @@ export interface ResourceHandler<Inputs extends object, State extends Inputs> {
   inspect?(inputs: Inputs, context: ResourceContext): Promise<readonly CheckFailure[]>;
   /** The inputs whose change needs an `update`; all others are ignored. */
   readonly compared: readonly (keyof Inputs & string)[];
+  /** The inputs without what is nothing to this resource, as its state tells; old and new ones are compared so. Default: all. */
+  concerning?(inputs: Inputs, state: State): Inputs;
   /** The id stays for the resource's life. */
   create(inputs: Inputs, context: ResourceContext): Promise<{ readonly id: string; readonly state: State }>;
   update(id: string, old: State, inputs: Inputs, context: ResourceContext): Promise<State>;

@@ -98,6 +98,21 @@ function purlOf(it: z.output<typeof component>): string | undefined {
 }
 
 /**
+ * Whether a statement may excuse anything of an image that holds these packages, whatever will be found in them.
+ *
+ * @param packages `purlName` of all that is in the image, itself included
+ */
+export function mayExcuse({ products }: VexStatement, packages: ReadonlySet<string>): boolean {
+  return products.length === 0 || products.some(({ purl }) => packages.has(purlName(purl)));
+}
+
+/** A package URL without version and qualifiers: `pkg:deb/debian/libc6`. */
+export function purlName(purl: string): string {
+  const [base = ""] = purl.split("?");
+  return splitVersion(base)[0].toLowerCase();
+}
+
+/**
  * Whether a package URL is one that a statement names: type, namespace and name equal, and version and qualifiers where
  * the statement has them.
  */

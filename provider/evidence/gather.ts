@@ -20,6 +20,8 @@ export interface GatheredEvidence {
   /** In a few words, for people. */
   readonly summary: string;
   readonly measures: Measures;
+  /** Package URLs, without versions, of all that is in the image; sorted. */
+  readonly packages: readonly string[];
   /** Texts of reports by their path. */
   readonly reports: ReadonlyMap<string, string>;
 }
@@ -48,6 +50,7 @@ export async function gatherEvidence(request: PartRequest): Promise<GatheredEvid
       image.platforms.map(({ platform }) => platform),
       parts.map((part) => part.measures ?? {}),
     ),
+    packages: [...new Set(parts.flatMap(({ packages }) => packages ?? []))].sort(),
     reports: new Map(parts.flatMap(({ reports }) => [...(reports ?? [])])),
   };
 }

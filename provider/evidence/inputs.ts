@@ -31,5 +31,7 @@ export interface EvidenceState extends EvidenceInputs {
   readonly summary: string;
   readonly warnings: readonly string[];
   readonly measures: Measures;
+  /** Package URLs of all that its SBOMs list, without versions, sorted: what VEX says of others is nothing to it. */
+  readonly packages: readonly string[];
   readonly attested: readonly AttestedStatement[];
 }

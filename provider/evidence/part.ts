@@ -36,6 +36,8 @@ export interface Part {
   readonly summary?: string;
   /** Figures, for reports and metrics. */
   readonly measures?: PartialMeasures;
+  /** Package URLs, without versions, of all that is in the image. */
+  readonly packages?: readonly string[];
   /** Texts by their path below the image's folder of reports. */
   readonly reports?: ReadonlyMap<string, string>;
 }

@@ -36,7 +36,8 @@ export async function prove(inputs: EvidenceInputs, { root, signal }: ResourceCo
   await requireSigningWorkflow(inputs.signingWorkflow, state, process.env, signal);
   const attested = await publishEvidence(client, repository, gathered.statements, signer, signal);
   const warnings = [...new Set(gathered.warnings.map(({ message, remedy }) => `${message} ${remedy}`))];
-  return { ...inputs, summary: gathered.summary, warnings, measures: gathered.measures, attested };
+  const { measures, packages, summary } = gathered;
+  return { ...inputs, summary, warnings, measures, packages, attested };
 }
 
 /** Whether all that was attested is still there and signed by a key that counts; a newer scan is as good as the one that it replaced. */

@@ -2,10 +2,12 @@ import type { PlatformManifest } from "../../domain/evidence/types.js";
 import { joinSboms } from "../../domain/sbom/join.js";
 import { checkNtia } from "../../domain/sbom/ntia.js";
 import type { PlatformSbom } from "../../domain/sbom/spdx.js";
+import { purlOf } from "../../domain/sbom/supplier.js";
 import { judgeScan } from "../../domain/scan/judge.js";
 import { renderSarif } from "../../domain/scan/render-sarif.js";
 import { renderScanTable } from "../../domain/scan/render-table.js";
 import { withSince } from "../../domain/scan/since.js";
+import { purlName } from "../../domain/scan/vex.js";
 import { countsOf, type VulnPredicate } from "../../domain/scan/vuln-predicate.js";
 import { makeSbom } from "../sbom/make-sbom.js";
 import { scanSboms } from "../scan/scan-sboms.js";
@@ -69,6 +71,10 @@ export async function scanPart(request: PartRequest): Promise<Part> {
       })),
     },
     summary: judged.some(({ scan }) => scan.status === "unscanned") ? "unscanned" : summaryOf(countsOf(findings)),
+    packages: joined.packages
+      .map(purlOf)
+      .filter((purl) => purl !== "")
+      .map(purlName),
     reports: new Map([
       ["scan.sarif", renderSarif(scanned)],
       ["scan.txt", renderScanTable(scanned)],

@@ -1,4 +1,5 @@
 import type { CheckFailure } from "@pulumi/pulumi/provider";
+import { mayExcuse } from "../../domain/scan/vex.js";
 import type { EvidenceInputs, EvidenceState } from "../evidence/inputs.js";
 import type { ResourceHandler } from "../resource-handler.js";
 
@@ -26,6 +27,14 @@ export const evidence: ResourceHandler<EvidenceInputs, EvidenceState> = {
     "signingKey",
     "verificationKeys",
   ],
+
+  concerning(inputs, { packages }) {
+    const { scan } = inputs;
+    // A state of an earlier version of this provider.
+    if (packages === undefined) return inputs;
+    const held = new Set(packages);
+    return { ...inputs, scan: { ...scan, vex: scan.vex.filter((statement) => mayExcuse(statement, held)) } };
+  },
 
   check({ digest }) {
     const failures: CheckFailure[] = [];

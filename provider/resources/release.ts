@@ -6,7 +6,7 @@ import { RegistryClient } from "../registry/client.js";
 import { copyImage, tag } from "../registry/copy.js";
 import { readPlatforms } from "../registry/platforms.js";
 import { RegistryError } from "../registry/registry-error.js";
-import { attestationsOf, isThere } from "../release/attestations.js";
+import { attestationsOf, isThere, missingOf } from "../release/attestations.js";
 import { freeBuildTag } from "../release/build-tag.js";
 import { recordHistory } from "../release/history.js";
 import { lookAt } from "../release/look-at.js";
@@ -24,6 +24,7 @@ interface ReleaseInputs {
   readonly head?: string;
   readonly lifted?: string;
   readonly attested?: readonly AttestedStatement[];
+  readonly verificationKeys?: readonly string[];
   readonly quarantined?: boolean;
 }
 
@@ -107,14 +108,15 @@ async function publish(inputs: ReleaseInputs, signal: AbortSignal): Promise<Rele
   requirePlatforms(inputs, released);
   if (inputs.quarantined) return { ...inputs, released, tags: [], attestations: [] };
 
-  const { attested = [], digest, fixedTags = [], movingTags } = inputs;
+  const { attested = [], digest, fixedTags = [], movingTags, verificationKeys = [] } = inputs;
   await requireFree(client, repository, digest, fixedTags, signal);
   const existing = await client.listTags(repository, signal);
   const moving = tagsThatAdvance({ fixed: fixedTags, moving: movingTags }, existing);
   await copyImage(client, { from: candidate, to: repository, digest }, signal);
   const subjects = [digest, ...released.map((platform) => platform.digest)];
   const attestations = await attestationsOf(client, repository, subjects, signal);
-  requireAttested(inputs, attested, attestations);
+  const missing = await missingOf(client, repository, attested, attestations, verificationKeys, signal);
+  requireAttested(inputs, attested, missing);
   const tags = [await freeBuildTag(client, repository, inputs, signal), ...fixedTags, ...moving];
   for (const name of tags.slice(0, 1 + fixedTags.length)) await tag(client, repository, digest, name, signal);
   // Before the tags move: a kill between leaves an entry too many, and not one too few.
@@ -129,12 +131,11 @@ async function publish(inputs: ReleaseInputs, signal: AbortSignal): Promise<Rele
 function requireAttested(
   { digest, name }: ReleaseInputs,
   attested: readonly AttestedStatement[],
-  there: readonly AttestedStatement[],
+  missing: readonly AttestedStatement[],
 ): void {
-  const gone = attested.filter((statement) => !isThere(statement, there));
-  if (gone.length === 0) return;
+  if (missing.length === 0) return;
   throw new Error(
-    `${gone.length} of the ${attested.length} attestations of ${name} (${digest}) are gone from quarantine, or were replaced; nothing was released. Attach them again: npm run -s pulumi -- refresh, then npm run up`,
+    `${missing.length} of the ${attested.length} attestations of ${name} (${digest}) are gone from quarantine, or were replaced by what no verification key has signed; nothing was released. Attach them again: npm run -s pulumi -- refresh, then npm run up`,
   );
 }
 

@@ -22,6 +22,7 @@ export const verifiedImage: ResourceHandler<VerifiedImageInputs, VerifiedImageSt
     "scan",
     "recalls",
     "promoted",
+    "evidence",
   ],
 
   check({ reference, keys, builders, sources }) {

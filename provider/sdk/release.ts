@@ -26,6 +26,8 @@ export interface ReleaseArgs {
    * none; what is attached to the candidate comes all the same.
    */
   readonly attested?: pulumi.Input<readonly AttestedStatement[]>;
+  /** Public keys (PEM): what one of them has signed is as good as the attested statement that it replaced. Default: none. */
+  readonly verificationKeys?: pulumi.Input<readonly string[]>;
   /** When the image's last rollback was lifted: another time sets the tags anew. Default: never. */
   readonly lifted?: pulumi.Input<string>;
   /** True to release nothing: the candidate stays where it is. Default: false. */

@@ -16,6 +16,8 @@ export interface PromotedCopy {
   readonly verifier: string;
 }
 
+import { parseDigestReference } from "../../domain/verification/reference.js";
+
 export interface VerifiedImageArgs {
   /** `<repository>@sha256:...` of an index. Plain text is verified in previews too, an output once it is known. */
   readonly reference: pulumi.Input<string>;
@@ -44,6 +46,8 @@ export interface VerifiedImageArgs {
    * since: a rollback must not wait for a scan. Signature, attestations, builder and recalls are. Default: nowhere.
    */
   readonly promoted?: pulumi.Input<PromotedCopy>;
+  /** Changes with what is attached to it: with another value it is verified again. Default: with its reference only. */
+  readonly evidence?: pulumi.Input<string>;
 }
 
 /**
@@ -70,7 +74,8 @@ export class VerifiedImage extends pulumi.CustomResource {
 
   constructor(name: string, args: VerifiedImageArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = {
-      digest: undefined,
+      // Of the reference, so that a preview knows that it stays when the image is verified again.
+      digest: pulumi.output(args.reference).apply((reference) => parseDigestReference(reference)?.digest),
       platforms: undefined,
       verifiedPredicates: undefined,
       builder: undefined,

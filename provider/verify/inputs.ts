@@ -19,6 +19,7 @@ export interface VerifiedImageInputs {
   readonly scan?: ScanPolicy;
   readonly recalls?: readonly Recall[];
   readonly promoted?: PromotedCopy;
+  readonly evidence?: string;
   /** Whether the reference is plain text in the program: then it is verified in previews too. */
   readonly literal: boolean;
 }

@@ -98,6 +98,26 @@ const plants: Readonly<Record<string, Plant>> = {
     says: /linux\/amd64, secrets: the built configuration holds a GitHub token at config\.Labels\.note, where everybody can read it\.\n {3}Hand it to the build as a secret/,
     mended: { "images/secret-in-label/Dockerfile": `${onBase}COPY content /content\n` },
   },
+  "secret-in-env": {
+    name: "a secret in a variable, which only the build puts together",
+    planted: {
+      "images/secret-in-env/Dockerfile": `${onBase}COPY content /content\nARG START=${token.slice(0, 4)}\nENV NOTE=\${START}${token.slice(4)}\n`,
+      "images/secret-in-env/image.yaml": amd64,
+      "images/secret-in-env/content": "5\n",
+    },
+    says: /linux\/amd64, secrets: the built configuration holds a GitHub token at config\.Env\.\d+, where everybody/,
+    mended: { "images/secret-in-env/Dockerfile": `${onBase}COPY content /content\n` },
+  },
+  "secret-in-history": {
+    name: "a secret in the history of its steps",
+    planted: {
+      "images/secret-in-history/Dockerfile": `${onBase}COPY content /content\nRUN ["/true", "${token}"]\n`,
+      "images/secret-in-history/image.yaml": amd64,
+      "images/secret-in-history/content": "6\n",
+    },
+    says: /linux\/amd64, secrets: the built configuration holds a GitHub token at history\.\d+\.created_by, where everybody/,
+    mended: { "images/secret-in-history/Dockerfile": `${onBase}COPY content /content\n` },
+  },
 };
 
 describe("evidence against", () => {
@@ -157,6 +177,8 @@ describe("evidence against", () => {
       "failing-command": "built",
       "failing-smoke": "built",
       "no-supplier": "built",
+      "secret-in-env": "built",
+      "secret-in-history": "built",
       "secret-in-label": "built",
       sibling: "unchanged",
       vulnerable: "proved",
@@ -230,8 +252,12 @@ describe("evidence against", () => {
       statements: [statement],
     };
     project.write({ "vex/planted.openvex.json": JSON.stringify(document) });
-    // It may speak of every image, so that all are scanned again.
-    assert.equal((await states()).vulnerable, "proved");
+    // Those that hold the package are scanned again, and no others.
+    const changed = Object.entries(await states()).filter(([, state]) => state !== "unchanged");
+    assert.deepEqual(changed, [
+      ["vulnerable", "proved"],
+      ["on-vulnerable", "proved"],
+    ]);
     assert.match(await scanOf("vulnerable"), /vulnerable_code_not_in_execute_path/);
   });
 

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
+import { predicateTypes } from "../../domain/evidence/predicates.js";
 import { historyOf } from "../../domain/release/history.js";
+import { attach } from "../../provider/registry/attach.js";
+import { RegistryClient } from "../../provider/registry/client.js";
 import { release } from "../../provider/resources/release.js";
+import type { Signer } from "../../provider/signing/signer.js";
+import { bundleOf, newSigner } from "../registry-client/bundles.js";
 import { Registry } from "../support/oci.js";
 import { TestProject } from "../support/project.js";
 import { useServices } from "../support/with-services.js";
@@ -130,6 +135,41 @@ describe("a release", () => {
     assert.equal(state.released.length, 1);
     assert.deepEqual(await registry.tags("kept"), []);
     assert.deepEqual(await release.read("", state, context), state);
+  });
+
+  describe("of which an attested statement was replaced", () => {
+    const ours = newSigner();
+    const keys = { verificationKeys: [ours.publicKeyPem] };
+    const replacedBy = async (name: string, signer: Signer) => {
+      await registry.crane("copy", registry.at(`web@${built}`), registry.at(`candidate/${name}@${built}`));
+      const client = new RegistryClient(services().registry, true);
+      const attachOne = async (by: Signer, text: string) => {
+        const bundle = await bundleOf(by, built, predicateTypes.sbom, { text });
+        const [attached = ""] = await attach(client, registry.at(`candidate/${name}`), built, [bundle]);
+        return attached;
+      };
+      const first = await attachOne(ours, "first");
+      const second = await attachOne(signer, "second");
+      await client.deleteManifest(registry.at(`candidate/${name}`), first);
+      const attested = [{ subject: built, predicateType: predicateTypes.sbom, digest: first }];
+      return { args: { ...inputs(), ...keys, name, attested }, second };
+    };
+
+    it("is made where a key that counts has signed the new one, as in another run at the same time", async () => {
+      const { args, second } = await replacedBy("twice", ours);
+      const { state } = await release.create(args, context);
+      assert.deepEqual(
+        state.attestations.map((it) => it.digest),
+        [second],
+      );
+      assert.deepEqual(await release.read("", state, context), state);
+    });
+
+    it("is refused where somebody else has signed it, and nothing is tagged", async () => {
+      const { args } = await replacedBy("foreign", newSigner());
+      await assert.rejects(release.create(args, context), /1 of the 1 attestations of foreign .* no verification key/);
+      assert.deepEqual(await registry.tags("foreign"), []);
+    });
   });
 
   it("can be repeated", async () => {
