@@ -56,8 +56,13 @@ export class BenchProject extends TestProject {
 
   /** `pulumi up` without preview and without the policy pack; throws where it fails. */
   async update(onEvent: (event: EngineEvent) => void = () => {}): Promise<void> {
-    const { code, text } = await runEngine(this.workspace(), "up", ["--yes", "--skip-preview"], onEvent);
-    if (code !== 0) throw new Error(`pulumi up ended with exit code ${code}: ${text}`);
+    const errors: string[] = [];
+    const take = (event: EngineEvent) => {
+      if (event.diagnosticEvent?.severity === "error") errors.push(event.diagnosticEvent.message.trim());
+      onEvent(event);
+    };
+    const { code, text } = await runEngine(this.workspace(), "up", ["--yes", "--skip-preview"], take);
+    if (code !== 0) throw new Error(`pulumi up ended with exit code ${code}: ${[...errors, text].join("\n")}`);
   }
 
   updateTime(): Promise<number> {

@@ -7,6 +7,7 @@ import { benchCascade } from "./cascade.js";
 import { benchDevcontainer } from "./devcontainer.js";
 import { benchEvidenceNoChange } from "./evidence-no-change.js";
 import { benchKargo } from "./kargo.js";
+import { benchNewImage } from "./new-image.js";
 import { benchNoChange } from "./no-change.js";
 import { benchOneFile } from "./one-file.js";
 import { benchPlan } from "./plan.js";
@@ -37,6 +38,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rescan: benchRescan,
   promotion: benchPromotion,
   "evidence-no-change": benchEvidenceNoChange,
+  "new-image": benchNewImage,
 };
 
 /** `npm run bench -- [--json] [NAME ...]`: measures, and ends with 1 where a goal is missed. */

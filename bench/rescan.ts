@@ -18,6 +18,7 @@ import { testSettings } from "../test/support/settings.js";
 import type { SmallImage } from "../test/support/small-image.js";
 import { type TestServices, withServices } from "../test/support/with-services.js";
 import { stopwatch, takeTurns } from "./rounds.js";
+import { stockEnvironment } from "./stock-scanners.js";
 import type { BenchRow } from "./types.js";
 
 const run = promisify(execFile);
@@ -79,7 +80,7 @@ async function measure(services: TestServices): Promise<readonly BenchRow[]> {
   const ids = images.map((_, index) => `image-${index}`);
   const evidence = { images: new Map(ids.map((id) => [id, { scan: rules }])), recalls: [] } as unknown as EvidencePlan;
   const found = { ours: new Set<string>(), stock: new Set<string>() };
-  const stock = await stockDatabase(services, database);
+  const stock = await stockEnvironment(services, database);
 
   const times = await takeTurns(ROUNDS, {
     ours: () =>
@@ -139,20 +140,4 @@ async function measure(services: TestServices): Promise<readonly BenchRow[]> {
 function sbomOf(repository: string, manifest: PlatformManifest, signal: AbortSignal): Promise<SpdxDocument> {
   const identity = { repository, name: repository, owner: "Example", suppliers: {} };
   return makeSbom({ ...identity, manifest, insecure: true, signal });
-}
-
-/** The environment in which stock grype has the same database, and asks nobody for another. */
-async function stockDatabase({ dataDir, env }: TestServices, database: string): Promise<NodeJS.ProcessEnv> {
-  const stock = {
-    ...process.env,
-    ...env,
-    GRYPE_DB_CACHE_DIR: path.join(dataDir, "grype"),
-    GRYPE_DB_AUTO_UPDATE: "false",
-    GRYPE_DB_VALIDATE_AGE: "false",
-    GRYPE_CHECK_FOR_APP_UPDATE: "false",
-    SYFT_REGISTRY_INSECURE_USE_HTTP: "true",
-    SYFT_CHECK_FOR_APP_UPDATE: "false",
-  };
-  await run("grype", ["db", "import", database], { env: stock });
-  return stock;
 }

@@ -21,7 +21,8 @@ export class FaultingProxy {
   private readonly server: Server;
 
   private constructor(private readonly target: string) {
-    this.server = createServer((request, response) => this.forward(request, response));
+    // Connections end where a test says so, and not when nothing was asked for some seconds.
+    this.server = createServer({ keepAliveTimeout: 0 }, (request, response) => this.forward(request, response));
   }
 
   /** @param target `host:port` of the registry */
