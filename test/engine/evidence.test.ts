@@ -109,7 +109,7 @@ describe("a project with evidence", () => {
   it("shows in a preview that a new exception makes new evidence, and that this is released", async () => {
     const exception = "{ id: CVE-2099-1001, images: [hello], reason: a test, owner: tests, expires: 2999-12-31 }";
     project.write({ "scan-exceptions.yaml": `exceptions:\n  - ${exception}\n` });
-    assert.deepEqual((await project.preview()).changed, ["hello-evidence", "hello-release"]);
+    assert.deepEqual((await project.preview()).changed, ["hello-evidence", "hello-release", "hello-verified"]);
     project.remove("scan-exceptions.yaml");
     assert.deepEqual((await project.preview()).changed, []);
   });
@@ -186,7 +186,10 @@ describe("a project with evidence", () => {
     const cosign = new Cosign(services());
     const key = ["--key", path.join(project.root, ".factory/keys/cosign.pub"), "--insecure-ignore-tlog"];
     const image = registry.at("hello");
-    await cosign.cosign(["verify", ...key, `${image}:local`]);
+    const signatures: readonly { readonly critical: { readonly type: string } }[] = JSON.parse(
+      await cosign.cosign(["verify", ...key, `${image}:local`]),
+    );
+    assert.ok(signatures.some(({ critical }) => critical.type === predicateTypes.signature));
     for (const subject of await subjects()) {
       const types = subject === digest ? ["spdxjson", "slsaprovenance1"] : ["spdxjson", "slsaprovenance1", "vuln"];
       for (const type of types) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, cpSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import path from "node:path";
 import { predicateTypes } from "../../domain/evidence/predicates.js";
 import { RegistryClient } from "../../provider/registry/client.js";
@@ -8,6 +8,7 @@ import { readBundles } from "../../provider/registry/referrers.js";
 import { engineProcesses } from "../../tools/engine/claim.js";
 import { readProc } from "../../tools/machine/processes.js";
 import { run } from "../../tools/machine/run.js";
+import { dataFolder } from "../../tools/services/service.js";
 import { plantedScan } from "../support/advisories.js";
 import { type Asked, type Fault, FaultingProxy } from "../support/faulting-proxy.js";
 import { Registry } from "../support/oci.js";
@@ -23,19 +24,39 @@ interface Row {
   readonly env?: Readonly<Record<string, string>>;
   readonly options?: () => RunOptions;
   readonly fault?: (asked: Asked) => Fault | undefined;
-  /** The provider is killed, with no time to do anything, when this is first asked of the registry. */
-  readonly kill?: (asked: Asked) => boolean;
+  /** When this is first asked of the registry, it never gets there, and something happens at once. */
+  readonly strike?: { readonly at: (asked: Asked) => boolean; readonly what: Strike };
   /** Whether the candidate is proved when it happens. Default: false. */
   readonly signed?: boolean;
   /** What the up says of it. */
   readonly says: RegExp;
 }
 
+/** What is killed, with no time to do anything, or whose disk is full from then on. */
+type Strike = "kill provider" | "kill engine" | "fill registry" | "fill buildkitd";
+
 const puts = ({ method, path }: Asked, what: RegExp) => method === "PUT" && what.test(path);
 const listing = (asked: Asked) => puts(asked, /\/candidate\/hello\/manifests\/sha256-[0-9a-f]{64}$/);
+const record = (asked: Asked) => puts(asked, /\/candidate\/hello\/manifests\/sha256-[0-9a-f]{64}\.record$/);
+const engineKilled = /The engine was killed/;
+
+/** The steps of a new image in their order, by the request before which everything is killed; `signed`: what is there then. */
+const steps: readonly { readonly name: string; readonly at: (asked: Asked) => boolean; readonly signed: boolean }[] = [
+  { name: "its candidate is in quarantine", at: record, signed: false },
+  { name: "its evidence is attached", at: listing, signed: false },
+  {
+    name: "it is copied",
+    at: ({ method, path }) => method === "POST" && /^\/v2\/hello\/blobs/.test(path),
+    signed: true,
+  },
+  { name: "its attestations are copied", at: (asked) => puts(asked, /^\/v2\/hello\/manifests\/sha256-/), signed: true },
+  { name: "it has a tag", at: (asked) => puts(asked, /^\/v2\/hello\/manifests\/b-/), signed: true },
+  { name: "it is in the history", at: (asked) => puts(asked, /^\/v2\/hello\/manifests\/r-/), signed: true },
+  { name: "its tag moves", at: (asked) => puts(asked, /^\/v2\/hello\/manifests\/local$/), signed: true },
+];
 
 describe("an up with evidence", () => {
-  const services = useServices({ tools: evidenceTools });
+  const services = useServices({ tools: evidenceTools, smallDisks: { registry: 64, buildkitd: 256 } });
   let env: Record<string, string>;
   let proxy: FaultingProxy;
   let project: TestProject;
@@ -98,19 +119,38 @@ describe("an up with evidence", () => {
     },
     {
       name: "whose provider is killed while tests and scan run",
-      kill: (asked) => puts(asked, /\/candidate\/hello\/manifests\/sha256-[0-9a-f]{64}\.record$/),
-      says: /pulumi-resource-factory exited prematurely/,
-    },
-    {
-      name: "whose provider is killed while it attaches",
-      kill: listing,
+      strike: { at: record, what: "kill provider" },
       says: /pulumi-resource-factory exited prematurely/,
     },
     {
       name: "whose provider is killed before it tags",
-      kill: (asked) => puts(asked, /\/v2\/hello\/manifests\/local$/),
+      strike: { at: (asked) => puts(asked, /\/v2\/hello\/manifests\/local$/), what: "kill provider" },
       signed: true,
       says: /pulumi-resource-factory exited prematurely/,
+    },
+    ...steps.map(({ name, at, signed }): Row => {
+      return {
+        name: `that is killed with its engine before ${name}`,
+        strike: { at, what: "kill engine" },
+        signed,
+        says: engineKilled,
+      };
+    }),
+    {
+      name: "that fills the registry's disk with its evidence",
+      strike: {
+        at: ({ method, path }) => method === "POST" && /\/candidate\/hello\/blobs/.test(path),
+        what: "fill registry",
+      },
+      says: /x/,
+    },
+    {
+      name: "whose tests fill the builder's disk",
+      strike: {
+        at: ({ method, path }) => method === "GET" && /\/candidate\/hello\/manifests/.test(path),
+        what: "fill buildkitd",
+      },
+      says: /x/,
     },
   ];
 
@@ -119,8 +159,8 @@ describe("an up with evidence", () => {
       const before = await registry.digest("hello:local");
       const result = await struck(row);
       assert.notEqual(result.code, 0);
-      const said = result.troubles.map(({ text }) => text).join("\n");
-      assert.match(said, row.says);
+      const said = result.troubles.map(({ remedy = "", text }) => `${text}\n${remedy}`).join("\n");
+      assert.match(`${said}${result.text.split("\n").at(-1)}`, row.says);
       assert.equal(await registry.digest("hello:local"), before);
       assert.equal(await isSigned(candidate()), row.signed ?? false);
 
@@ -165,21 +205,10 @@ describe("an up with evidence", () => {
 
   it("of one digest, twice at once, releases it with everything once", async () => {
     await finish();
-    const other = new TestProject({ ...services(), registry: proxy.address, env }, "twin", { evidence: true });
-    mkdirSync(path.join(other.root, ".factory"), { recursive: true });
-    cpSync(path.join(project.root, ".factory/keys"), path.join(other.root, ".factory/keys"), { recursive: true });
+    const other = twin("twin");
     change();
-    other.git("fetch", "--quiet", project.root, "HEAD");
-    other.git("reset", "--quiet", "--hard", "FETCH_HEAD");
-    const finished = [project, other].map(async (each) => {
-      const first = await each.up();
-      if (first.code === 0) return first;
-      // The other one's came in place of ours, between our attaching and our copying.
-      assert.match(first.troubles.map(({ text }) => text).join("\n"), /were replaced; nothing was released\./);
-      await each.refresh();
-      return each.up();
-    });
-    for (const { code, troubles } of await Promise.all(finished)) {
+    follow(other);
+    for (const { code, troubles } of await Promise.all([project.up(), other.up()])) {
       assert.equal(code, 0, JSON.stringify(troubles, undefined, 2));
     }
     const bundles = await readBundles(client(), registry.at("hello"), await registry.digest("hello:local"));
@@ -187,6 +216,37 @@ describe("an up with evidence", () => {
     const { broken } = await readRegistry(services().registry);
     assert.deepEqual(broken, []);
   });
+
+  it("of one digest, whose evidence another one replaced before it released it, releases that in a plain next one", async () => {
+    const other = twin("replacing");
+    const at = (asked: Asked) => puts(asked, /^\/v2\/hello\/manifests\/b-/);
+    const { code } = await struck({ name: "", strike: { at, what: "kill engine" }, says: /./ });
+    assert.notEqual(code, 0);
+    const before = await statements();
+    follow(other);
+    assert.equal((await other.up()).code, 0);
+    const replaced = (await statements()).filter((digest) => !before.includes(digest));
+    assert.ok(replaced.length > 1, "more than a scan has been replaced");
+    await finish();
+  });
+
+  /** Another clone of the project with the same key. */
+  function twin(name: string): TestProject {
+    const other = new TestProject({ ...services(), registry: proxy.address, env }, name, { evidence: true });
+    mkdirSync(path.join(other.root, ".factory"), { recursive: true });
+    cpSync(path.join(project.root, ".factory/keys"), path.join(other.root, ".factory/keys"), { recursive: true });
+    return other;
+  }
+
+  function follow(other: TestProject): void {
+    other.git("fetch", "--quiet", project.root, "HEAD");
+    other.git("reset", "--quiet", "--hard", "FETCH_HEAD");
+  }
+
+  /** Digests of what is attached to the candidate. */
+  async function statements(): Promise<readonly string[]> {
+    return (await readBundles(client(), registry.at("candidate/hello"), candidate())).map(({ digest }) => digest);
+  }
 
   /** Changes what the image is made of, so that it has to be built and proved. */
   function change(): void {
@@ -213,7 +273,7 @@ describe("an up with evidence", () => {
     assert.deepEqual(broken, []);
   }
 
-  async function struck({ env: own = {}, fault, kill, options, programs = {} }: Row): Promise<RunResult> {
+  async function struck({ env: own = {}, fault, options, programs = {}, strike }: Row): Promise<RunResult> {
     const folder = path.join(services().dataDir, "fakes", String(content));
     mkdirSync(folder, { recursive: true });
     for (const [name, script] of Object.entries(programs)) {
@@ -222,28 +282,45 @@ describe("an up with evidence", () => {
     }
     const original = { ...env };
     Object.assign(env, own, { PATH: `${folder}:${original.PATH}` });
-    let killed = false;
+    let struck = false;
     proxy.fault = (asked) => {
-      if (!killed && kill?.(asked)) {
-        killed = true;
-        for (const pid of providers()) process.kill(pid, "SIGKILL");
-        return "reset";
-      }
-      return fault?.(asked);
+      if (struck || strike?.at(asked) !== true) return fault?.(asked);
+      struck = true;
+      return happen(strike.what);
     };
     try {
       change();
       return await project.up(options?.());
     } finally {
       proxy.fault = () => undefined;
+      for (const filler of fillers()) rmSync(filler, { force: true });
       for (const name of Object.keys(own)) delete env[name];
       Object.assign(env, original);
     }
   }
 
-  function providers(): readonly number[] {
-    return engineProcesses(project.workspace()).filter((pid) =>
-      (readProc(`/proc/${pid}/cmdline`) ?? "").includes("pulumi-resource-factory"),
+  function happen(what: Strike): Fault | undefined {
+    switch (what) {
+      case "kill provider":
+      case "kill engine": {
+        const all = engineProcesses(project.workspace());
+        const killed = what === "kill engine" ? all : all.filter(isProvider);
+        for (const pid of killed) process.kill(pid, "SIGKILL");
+        return "reset";
+      }
+      case "fill registry":
+        fill(fillers()[0] ?? "");
+        return undefined;
+      case "fill buildkitd":
+        fill(fillers()[1] ?? "");
+        return undefined;
+    }
+  }
+
+  /** Files that take all the room on a disk. */
+  function fillers(): readonly string[] {
+    return (["registry", "buildkitd"] as const).map((name) =>
+      path.join(dataFolder(services().dataDir, name), "filler"),
     );
   }
 
@@ -266,3 +343,22 @@ describe("an up with evidence", () => {
     return new RegistryClient(services().registry, true);
   }
 });
+
+function isProvider(pid: number): boolean {
+  return (readProc(`/proc/${pid}/cmdline`) ?? "").includes("pulumi-resource-factory");
+}
+
+function fill(file: string): void {
+  const descriptor = openSync(file, "w");
+  try {
+    for (const size of [1 << 20, 1 << 12]) {
+      try {
+        for (;;) writeSync(descriptor, Buffer.alloc(size));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+      }
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -15,7 +15,8 @@ const folders = [
   "app/node_modules/js-yaml",
 ];
 
-const files: Readonly<Record<string, string>> = {
+/** By path. */
+export const packagedFiles: Readonly<Record<string, string>> = {
   "etc/os-release": 'ID=debian\nVERSION_ID="13"\nVERSION_CODENAME=trixie\nPRETTY_NAME="Debian GNU/Linux 13 (trixie)"\n',
   "var/lib/dpkg/status.d/libc6":
     "Package: libc6\nStatus: install ok installed\nSource: glibc\nVersion: 2.41-12\nArchitecture: all\nMaintainer: GNU Libc Maintainers <debian-glibc@lists.debian.org>\nDescription: C library\n",
@@ -36,7 +37,7 @@ export async function pushPackagedImage(
   repository: string,
   more: Readonly<Record<string, string>> = {},
 ): Promise<SmallImage> {
-  const all = { ...files, ...more };
+  const all = { ...packagedFiles, ...more };
   const layer = await tarOf([
     ...folders.map((path) => dir(path)),
     ...Object.entries(all).map(([path, text]) => file(path, text)),

@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { identify, readProc } from "../../tools/machine/processes.js";
@@ -6,6 +7,7 @@ import { run } from "../../tools/machine/run.js";
 import { ensureSystem } from "../../tools/machine/system.js";
 import { mountPointsBelow } from "../../tools/services/leftovers.js";
 import { type RunningServices, startServices, stopServices } from "../../tools/services/local-services.js";
+import { dataFolder, type ServiceName } from "../../tools/services/service.js";
 import { ensureToolchain, type Toolchain } from "../../tools/toolchain/toolchain.js";
 import type { ToolName } from "../../tools/toolchain/tools.js";
 
@@ -18,6 +20,8 @@ export interface TestServices extends RunningServices {
 export interface TestServicesOptions {
   /** Tools that the test needs beside the services' own; all of these are on PATH in `env`. Default: crane, buildx. */
   readonly tools?: readonly ToolName[];
+  /** Services whose data lie on disks of their own of so many MiB, which tests can fill. Default: none. */
+  readonly smallDisks?: Readonly<Partial<Record<ServiceName, number>>>;
 }
 
 const PREFIX = "image-factory-test-";
@@ -59,12 +63,21 @@ async function startTestServices(options: TestServicesOptions): Promise<TestServ
   stopOnSignals();
   running.add(dataDir);
   try {
+    for (const [service, size] of Object.entries(options.smallDisks ?? {})) {
+      mountDisk(dataFolder(dataDir, service as ServiceName), size);
+    }
     const services = await startServices({ dataDir, registryPort: 0, builder: "test", toolchain });
     return { ...services, dataDir, toolchain };
   } catch (error) {
     await stopTestServices(dataDir);
     throw error;
   }
+}
+
+/** Throws where this process may not mount. */
+function mountDisk(folder: string, mebibytes: number): void {
+  mkdirSync(folder, { recursive: true });
+  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${mebibytes}m`, "tmpfs", folder]);
 }
 
 async function stopTestServices(dataDir: string): Promise<void> {
