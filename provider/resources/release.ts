@@ -6,7 +6,7 @@ import { RegistryClient } from "../registry/client.js";
 import { copyImage, tag } from "../registry/copy.js";
 import { readPlatforms } from "../registry/platforms.js";
 import { RegistryError } from "../registry/registry-error.js";
-import { attestationsOf, isThere, missingOf } from "../release/attestations.js";
+import { attestationsOf, missingOf } from "../release/attestations.js";
 import { freeBuildTag } from "../release/build-tag.js";
 import { recordHistory } from "../release/history.js";
 import { lookAt } from "../release/look-at.js";
@@ -92,8 +92,10 @@ export const release: ResourceHandler<ReleaseInputs, ReleaseState> = {
     const found = await lookAt(client, repository, state, signal);
     if (found === undefined) return undefined;
     // What left shows as a change of an input, which the next `up` repairs.
-    const attested = state.attested?.filter((statement) => isThere(statement, found.there));
-    const { there: _, ...seen } = found;
+    const { there, ...seen } = found;
+    const keys = state.verificationKeys ?? [];
+    const missing = await missingOf(client, repository, state.attested ?? [], there, keys, signal);
+    const attested = state.attested?.filter((statement) => !missing.includes(statement));
     return { ...state, ...seen, ...(attested === undefined ? {} : { attested }) };
   },
 

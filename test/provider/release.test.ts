@@ -168,7 +168,8 @@ describe("a release", () => {
     it("is refused where somebody else has signed it, and nothing is tagged", async () => {
       const { args } = await replacedBy("foreign", newSigner());
       await assert.rejects(release.create(args, context), /1 of the 1 attestations of foreign .* no verification key/);
-      assert.deepEqual(await registry.tags("foreign"), []);
+      const tags = (await registry.tags("foreign")).filter((name) => !name.startsWith("sha256-"));
+      assert.deepEqual(tags, []);
     });
   });
 
