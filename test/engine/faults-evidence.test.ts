@@ -147,7 +147,7 @@ describe("an up with evidence", () => {
         at: ({ method, path }) => method === "GET" && /\/candidate\/hello\/manifests/.test(path),
         what: "fill buildkitd",
       },
-      says: /could not be run on builder "test": .*no space left on device\n[^]*The disk is full\. Make room/,
+      says: /could not be run on builder "test": .*no space left on device\n[\s\S]*The disk is full\. Make room/,
     },
   ];
 
