@@ -1,4 +1,4 @@
-import { mkdtemp, stat } from "node:fs/promises";
+import { mkdtemp, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import type { Platform } from "../../domain/catalogue/types.js";
@@ -30,8 +30,18 @@ async function resolvePlatform(context: ResolveContext, platform: Platform): Pro
   const { python } = context.request;
   if (python === undefined) return [];
   context.progress(`pip resolves ${python.requirements.length} requirements for ${platform}`);
-  const chosen = await choose(context, python, platform);
-  return concurrently(chosen, 4, (wheel) => measure(wheel, context));
+  const held = heldWheels(context, platform);
+  const chosen = await choose(context, python, platform, held);
+  const own = chosen.filter(({ sha256 }) => !held.some((wheel) => wheel.sha256 === sha256));
+  return concurrently(own, 4, (wheel) => measure(wheel, context));
+}
+
+/** What the parents hold counts as installed. pip is not among it: every pool brings its own. */
+function heldWheels({ parents }: ResolveContext, platform: Platform): readonly WheelPayload[] {
+  return parents
+    .flatMap((parent) => parent.platforms[platform] ?? [])
+    .filter((payload) => payload.kind === "wheel")
+    .filter(({ name }) => name !== "pip");
 }
 
 type PythonRequest = NonNullable<ResolveContext["request"]["python"]>;
@@ -40,6 +50,7 @@ async function choose(
   context: ResolveContext,
   python: PythonRequest,
   platform: Platform,
+  held: readonly WheelPayload[],
 ): Promise<readonly ChosenWheel[]> {
   const [major = "", minor = ""] = python.pythonVersion.split(".");
   const args = ["install", "--dry-run", "--ignore-installed", "--quiet", "--report", "-", "--only-binary=:all:"];
@@ -47,6 +58,10 @@ async function choose(
   args.push("--target", path.join(context.scratch, "never-installed"));
   args.push("--python-version", `${major}.${minor}`, "--implementation", "cp", "--abi", `cp${major}${minor}`);
   for (const tag of wheelPlatformTags(platform)) args.push("--platform", tag);
+  // A pip that finds nothing installed may still choose no other version of what the parents hold.
+  const constraints = path.join(await mkdtemp(path.join(context.scratch, "constraints-")), "constraints.txt");
+  await writeFile(constraints, held.map(({ name, version }) => `${name}==${version}\n`).join(""));
+  args.push("--constraint", constraints);
   try {
     const report = await pip(
       [...args, "--", ...withInstaller(python.requirements)],

@@ -44,6 +44,8 @@ describe("wheels, with the real pip", () => {
       { filename: "old_only-1.0-py3-none-any.whl" },
       { filename: "arm_only-1.0-py2.py3-none-any.whl" },
       { filename: "intel-1.0-cp313-cp313-manylinux_2_28_x86_64.whl" },
+      { filename: "grown-1.0-py3-none-any.whl" },
+      { filename: "grown-2.0-py3-none-any.whl" },
       { filename: "pip-99.0-py3-none-any.whl" },
     ]);
     restoreEnvironment = setEnvironment({
@@ -104,6 +106,21 @@ describe("wheels, with the real pip", () => {
       "stable-1.0-cp38-abi3-manylinux_2_17_aarch64.manylinux2014_aarch64.whl",
       "web_app-1.0-py3-none-any.whl",
     ]);
+  });
+
+  it("takes what the parents hold for installed: their versions, and nothing of it again but pip", async () => {
+    const base = await resolve("native", "grown==1.0");
+    const parent = { schema: 1 as const, request: "", pool: { digest: "" }, platforms: base };
+    const child = { ...context(["web-app", "grown"]), parents: [parent] };
+    const own = (await wheelResolver.resolve(child)) as Readonly<Record<string, readonly WheelPayload[]>>;
+    assert.deepEqual(filenames(own["linux/amd64"]), [
+      "intel-1.0-cp313-cp313-manylinux_2_28_x86_64.whl",
+      "new_only-1.0-py3-none-any.whl",
+      "pip-99.0-py3-none-any.whl",
+      "web_app-1.0-py3-none-any.whl",
+    ]);
+    const impossible = { ...context(["grown==2.0"]), parents: [parent] };
+    await assert.rejects(wheelResolver.resolve(impossible), /grown/);
   });
 
   it("fetches each wheel again by its hash, whatever Python the host has", async () => {
