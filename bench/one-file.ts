@@ -78,7 +78,12 @@ export async function bareBuild(project: BenchProject, id: string): Promise<read
   );
   return [
     ...["--frontend", "dockerfile.v0", "--opt", `filename=${base}`, "--local", `dockerfile=${dir}`],
-    ...["--local", `context=${planned.node.image.directory}`, "--output", exportSpec(registry, id)],
+    ...[
+      "--local",
+      `context=${planned.node.image.directory}`,
+      "--output",
+      exportSpec(registry, id, planned.node.image.compression),
+    ],
     ...[...named, `platform=${planned.node.image.platforms.join()}`].flatMap((option) => ["--opt", option]),
   ];
 }

@@ -13,7 +13,7 @@ for (let index = 0; index < config.requireNumber("images"); index += 1) {
     platforms: ["linux/amd64"],
     builder: { name: config.require("builder") },
     push: false,
-    exports: [{ raw: exportSpec(registry, `plain-t${index}`) }],
+    exports: [{ raw: exportSpec(registry, `plain-t${index}`, "gzip") }],
     buildOnPreview: false,
   });
 }

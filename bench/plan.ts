@@ -126,6 +126,7 @@ function syntheticImage(index: number): ManagedImage {
     variants: [{ name: "", args: {}, place }],
     tags: { channel: true, commit: true },
     runner: "cpu",
+    compression: "gzip",
     rebuild: { delayMs: 0, autoRebuild: true },
     labels: {},
     mixins: [],

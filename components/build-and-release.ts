@@ -94,7 +94,7 @@ function imageArgs({ planned, settings, pins, secrets }: ManagedImageArgs): dock
     // Only the exporter pushes, by digest and without a tag: no tag exists before the evidence does, and a preview of an
     // update knows that it does not know the digest.
     push: false,
-    exports: [{ raw: exportSpec(settings.registry, planned.id) }],
+    exports: [{ raw: exportSpec(settings.registry, planned.id, image.compression) }],
     buildOnPreview: false,
     secrets: Object.fromEntries(image.secrets.map(({ id }) => [id, secretOf(secrets, id)])),
     ...(variant.target === undefined ? {} : { target: variant.target }),

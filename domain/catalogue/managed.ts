@@ -38,6 +38,7 @@ export function readFolder(folder: ImageFolder, defaults: Defaults, lock?: PoolL
     variants: variantsOf(settings, read.document, dockerfile),
     tags: settings.tags,
     runner: settings.runner,
+    compression: settings.compression,
     rebuild: overrideRebuild(defaults.rebuild, settings.rebuild),
     labels: settings.labels,
     mixins: settings.mixins.map((name, index) => ({ name, place: placeOf(read.document, ["mixins", index]) })),

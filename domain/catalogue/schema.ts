@@ -14,6 +14,7 @@ import {
 } from "./scalars.js";
 import { imageScanSchema } from "./scan.js";
 import { smokeSchema } from "./smoke.js";
+import { compressions } from "./types.js";
 
 const text = (description: string, ...examples: string[]) =>
   z
@@ -122,6 +123,10 @@ export const imageSchema = z
       .record(nameSchema, variantSchema)
       .meta({ description: "a mapping of variant names to target and args" })
       .default({}),
+    compression: z
+      .enum(compressions)
+      .meta({ description: "how its own layers are compressed; those of its base stay as they are" })
+      .default("gzip"),
     sizeBudget: budgetSchema.exactOptional(),
     growthBudget: growthBudgetSchema.exactOptional(),
     scan: imageScanSchema.exactOptional(),

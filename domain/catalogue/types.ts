@@ -6,6 +6,10 @@ import type { Smoke } from "./smoke.js";
 /** `os/arch`, e.g. `linux/amd64`, with a variant where there is one (`linux/arm/v7`). */
 export type Platform = string;
 
+/** How layers can be compressed: every consumer takes gzip, not all take zstd (docs/releases.md names them). */
+export const compressions = ["gzip", "zstd"] as const;
+export type Compression = (typeof compressions)[number];
+
 /** How release tags are made from a proved digest; `b-<buildId>` always exists beside them. */
 export interface TagRule {
   /** A moving tag named after the stack's channel, e.g. `local`, `staging`. */
@@ -83,6 +87,8 @@ export interface ManagedImage {
   readonly runner: "cpu" | "gpu";
   /** Why it is built only where `factory:with` names it. */
   readonly onDemand?: string;
+  /** Of the layers that it adds to its base's. */
+  readonly compression: Compression;
   /** Largest compressed size per platform, in bytes. */
   readonly sizeBudget?: number;
   /** How much larger than its last release a platform may be. */

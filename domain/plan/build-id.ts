@@ -21,6 +21,8 @@ export interface BuildInputs {
   /** Ids only: a rotated secret is no other image. */
   readonly secrets: readonly string[];
   readonly network: "none" | "default";
+  /** Of the layers. */
+  readonly compression: string;
   /** What each name in the Dockerfile means: the digest of a pin or a pool, the buildId of an image that we build. Sorted by name. */
   readonly references: readonly Identity[];
 }
@@ -35,7 +37,7 @@ const VERSION = "image-factory build 2";
  */
 export function buildId(inputs: BuildInputs): string {
   const { args, labels, platforms, secrets, references } = inputs;
-  const parts = [VERSION, "", inputs.context, inputs.network, inputs.target ?? ""];
+  const parts = [VERSION, "", inputs.context, inputs.network, inputs.compression, inputs.target ?? ""];
   for (const platform of platforms) parts.push(platform);
   const argCount = addRecord(parts, args);
   const labelCount = addRecord(parts, labels);

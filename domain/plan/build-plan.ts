@@ -73,6 +73,7 @@ function planImage(
     labels,
     secrets: image.secrets.map((secret) => secret.id),
     network: image.network === undefined ? "none" : "default",
+    compression: image.compression,
     references: foundations,
   };
   return {

@@ -1,6 +1,6 @@
 import { PassThrough, Readable, type Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
+import zlib from "node:zlib";
 import { extract } from "tar-stream";
 import { debianOwners, listedPackage, sizesByOwner } from "../../domain/size/contents.js";
 import type { ContentSize } from "../../domain/size/types.js";
@@ -43,8 +43,11 @@ export async function readContents(
   return sizesByOwner(files, debianOwners(lists));
 }
 
-/** @returns undefined for a compression that is not known here */
+/** @returns undefined for a compression that is not known here; zstd needs Node 22.15 or newer */
 export function decompressor(mediaType: string): Transform | undefined {
-  if (/[.+]gzip$/.test(mediaType)) return createGunzip();
+  if (/[.+]gzip$/.test(mediaType)) return zlib.createGunzip();
+  if (mediaType.endsWith("+zstd") && "createZstdDecompress" in zlib) {
+    return (zlib as { createZstdDecompress: () => Transform }).createZstdDecompress();
+  }
   return mediaType.endsWith(".tar") ? new PassThrough() : undefined;
 }

@@ -28,6 +28,7 @@ describe("a folder with a Dockerfile", () => {
       variants: [{ name: "", args: {}, place: { file: "bases/python/Dockerfile" } }],
       tags: { channel: true, commit: false },
       runner: "cpu",
+      compression: "gzip",
       rebuild: { delayMs: 7 * day, autoRebuild: true },
       labels: {},
       mixins: [],
@@ -49,6 +50,7 @@ variants:
 sizeBudget: 900MB
 runner: gpu
 onDemand: its inputs are large
+compression: zstd
 rebuild: { delay: 12h, autoRebuild: false }
 labels: { org.opencontainers.image.licenses: MIT }
 secrets:
@@ -73,12 +75,13 @@ network: { reason: the installer has no offline form, expires: 2027-06-30 }
       tags: { channel: false, semver: "1.4.0", commit: true },
       runner: "gpu",
       onDemand: "its inputs are large",
+      compression: "zstd",
       sizeBudget: 900_000_000,
       rebuild: { delayMs: day / 2, autoRebuild: false },
       labels: { "org.opencontainers.image.licenses": "MIT" },
       mixins: [],
-      secrets: [{ id: "npm-token", place: { file, line: 17 } }],
-      network: { reason: "the installer has no offline form", expires: "2027-06-30", place: { file, line: 18 } },
+      secrets: [{ id: "npm-token", place: { file, line: 18 } }],
+      network: { reason: "the installer has no offline form", expires: "2027-06-30", place: { file, line: 19 } },
     });
   });
 
@@ -178,7 +181,7 @@ describe("bad input in image.yaml", () => {
       "an unknown key",
       "platform: [linux/amd64]\n",
       [
-        `${file}:1: unknown key "platform". | Did you mean "platforms"? Allowed keys: owner, description, platforms, tags, variants, sizeBudget, growthBudget, scan, suppliers, smoke, context, runner, onDemand, rebuild, labels, mixins, secrets, network.`,
+        `${file}:1: unknown key "platform". | Did you mean "platforms"? Allowed keys: owner, description, platforms, tags, variants, compression, sizeBudget, growthBudget, scan, suppliers, smoke, context, runner, onDemand, rebuild, labels, mixins, secrets, network.`,
       ],
     ],
     [
@@ -288,7 +291,7 @@ describe("bad input in image.yaml", () => {
       [
         `${file}:1: runner is "gpuu", which is not allowed. | Did you mean "gpu"? Allowed: cpu, gpu.`,
         `${file}:2: owner is the number 12, but must be text. | Put it in quotes: "12".`,
-        `${file}:3: unknown key "platform". | Did you mean "platforms"? Allowed keys: owner, description, platforms, tags, variants, sizeBudget, growthBudget, scan, suppliers, smoke, context, runner, onDemand, rebuild, labels, mixins, secrets, network.`,
+        `${file}:3: unknown key "platform". | Did you mean "platforms"? Allowed keys: owner, description, platforms, tags, variants, compression, sizeBudget, growthBudget, scan, suppliers, smoke, context, runner, onDemand, rebuild, labels, mixins, secrets, network.`,
       ],
     ],
     [

@@ -19,6 +19,7 @@ export function managedImage(name: string, overrides: Partial<ManagedImage> = {}
     variants: [variant()],
     tags: { channel: true, commit: false },
     runner: "cpu",
+    compression: "gzip",
     rebuild: { delayMs: 0, autoRebuild: true },
     labels: {},
     mixins: [],
