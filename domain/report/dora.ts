@@ -89,8 +89,10 @@ function leadTimes(
   { runs }: DoraInputs,
   isIn: (time: number) => boolean,
 ): readonly number[] {
+  // The oldest record of a digest counts, which is set last: a later commit may have changed nothing that is built.
+  const newestFirst = [...runs].sort((left, right) => (left.startedAt < right.startedAt ? 1 : -1));
   const revisions = new Map(
-    runs.flatMap(({ images }) =>
+    newestFirst.flatMap(({ images }) =>
       images.flatMap(({ id, digest, revision }) =>
         digest === undefined || revision.commit === "" || revision.dirty
           ? []

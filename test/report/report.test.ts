@@ -113,6 +113,14 @@ describe("the four of DORA", () => {
     assert.equal(doraOf({ ...example, runs, since: at(2, 12) }).leadTime.count, 3);
   });
 
+  it("take the commit of the first run that had a digest: a later one may have changed nothing that is built", () => {
+    const later = image("sha256:a", at(8), {
+      state: "unchanged",
+      revision: { commit: "x", epoch: at(8) / 1000, dirty: false },
+    });
+    assert.deepEqual(doraOf({ ...example, runs: [...example.runs, run(at(9), 60, [later])] }), doraOf(example));
+  });
+
   it("leave out what cannot be said of nothing", () => {
     const dora = doraOf({ ...example, releases: [], runs: [] });
     assert.deepEqual(dora, {
