@@ -11,6 +11,7 @@ import type { Settings } from "../../domain/settings/types.js";
 import { CONFIGURED } from "../../domain/simulate/policies.js";
 import { recordedScenario } from "../../domain/simulate/recorded.js";
 import { simulate } from "../../domain/simulate/simulate.js";
+import type { Build } from "../../domain/state/types.js";
 import { verificationPolicyOf } from "../../domain/verification/policy.js";
 import { isVerified } from "../../domain/verification/verify.js";
 import { RegistryClient } from "../../provider/registry/client.js";
@@ -45,6 +46,8 @@ const planted = (version: string) => ({
     repository: "example/planted",
   }),
 });
+
+const digestAndBases = ({ digest, on }: Build) => ({ digest, on });
 
 describe("a stack that is watched over", () => {
   const services = useServices({ tools: evidenceTools });
@@ -231,8 +234,10 @@ describe("a stack that is watched over", () => {
     const [known, found] = [await states(), await lost.read()];
     for (const id of ["base", "web", "tool", "toolkit", "lonely"]) {
       assert.equal(found.get(id)?.adopted?.digest, known.get(id)?.adopted?.digest, id);
-      const builds = [found, known].map((all) => all.get(id)?.builds?.map(({ digest, on }) => ({ digest, on })));
-      assert.deepEqual(builds[0], builds[1], id);
+      // A rebuild that gave the same digest again was not released anew: the registry knows the first one.
+      const builds = known.get(id)?.builds ?? [];
+      const first = builds.filter(({ digest }, at) => builds.findIndex((each) => each.digest === digest) === at);
+      assert.deepEqual(found.get(id)?.builds?.map(digestAndBases), first.map(digestAndBases), id);
     }
     assert.equal(found.get(name())?.adopted?.digest, known.get(name())?.adopted?.digest);
     assert.deepEqual((await reconcile(options)).changes, []);
