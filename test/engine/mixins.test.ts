@@ -59,6 +59,13 @@ describe("mixins, by the real engine and BuildKit", () => {
     assert.deepEqual((await project.preview()).built, []);
   });
 
+  it("change with their labels what names them", async () => {
+    project.write({ "mixins/vendor/mixin.yaml": "labels: { vendor: them }\n" });
+    project.commit();
+    assert.deepEqual((await project.up()).built, ["other"]);
+    assert.equal((await registry.config("other:local", "linux/amd64")).Labels.vendor, "them");
+  });
+
   it("are built again while nothing is committed, too: no label tells of it then", async () => {
     project.write({ "mixins/users/rootfs/etc/passwd": "third:x:1:1::/:\n" });
     assert.deepEqual((await project.up()).built, ["child", "one", "two"]);
@@ -66,12 +73,5 @@ describe("mixins, by the real engine and BuildKit", () => {
     assert.deepEqual((await project.preview()).built, ["child", "one", "two"]);
     assert.deepEqual((await project.up()).built, ["child", "one", "two"]);
     assert.ok((await registry.files("child:local", "linux/amd64")).includes("fourth:x:1:1"));
-  });
-
-  it("change with their labels what names them", async () => {
-    project.write({ "mixins/vendor/mixin.yaml": "labels: { vendor: them }\n" });
-    project.commit();
-    assert.deepEqual((await project.up()).built, ["other"]);
-    assert.equal((await registry.config("other:local", "linux/amd64")).Labels.vendor, "them");
   });
 });
