@@ -33,13 +33,18 @@ export function supplierOf(
   const account = repositoryOwner(origin?.url ?? "");
   if (account !== undefined) return `Organization: ${account}`;
   const purl = purlOf(found);
-  const maker = makers[purl.split("@")[0] ?? ""] ?? goModuleOwner(purl);
+  const maker = makers[purl.split("@")[0] ?? ""] ?? goModuleOwner(purl) ?? crateRegistry(purl);
   if (maker !== undefined) return `Organization: ${maker}`;
   return isOwn(purl, origin?.path ?? "") ? `Organization: ${owner}` : NOASSERTION;
 }
 
 export function purlOf(found: SpdxPackage): string {
   return found.externalRefs?.find(({ referenceType }) => referenceType === "purl")?.referenceLocator ?? "";
+}
+
+/** Rust's programs list the crates in them by name and version alone; a `pkg:cargo` without a repository is one of crates.io. */
+function crateRegistry(purl: string): string | undefined {
+  return purl.startsWith("pkg:cargo/") ? "crates.io" : undefined;
 }
 
 const teams = /\b(authors|contributors|foundation|group|inc|maintainers|packagers|project|team)\b/i;

@@ -42,6 +42,7 @@ describe("the supplier of a package", () => {
     ],
     ["is known for node", { purl: "pkg:generic/node@24.1.0" }, {}, "Organization: OpenJS Foundation"],
     ["is where a Go module lies", { purl: "pkg:golang/github.com/a/b@v1.0.0" }, {}, "Organization: github.com/a"],
+    ["is the registry of a crate", { purl: "pkg:cargo/zvariant@5.11.0" }, {}, "Organization: crates.io"],
     [
       "is the image's owner for its own files",
       { purl: "pkg:npm/own@1" },
