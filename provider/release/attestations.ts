@@ -16,14 +16,15 @@ export function isThere(
   });
 }
 
-/** What is attached to each subject, by subject and digest. */
+/** What is attached to each of these subjects, by subject and digest; a subject that is named twice counts once. */
 export async function attestationsOf(
   client: RegistryClient,
   repository: string,
   subjects: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly AttestedStatement[]> {
-  const lists = subjects.map(async (subject) => {
+  // An image of one platform is its platform's manifest itself.
+  const lists = [...new Set(subjects)].map(async (subject) => {
     const listed = await listReferrers(client, repository, subject, signal);
     // A list outlives what it names.
     const found = await Promise.all(listed.map(({ digest }) => client.headManifest(repository, digest, signal)));
