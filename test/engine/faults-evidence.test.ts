@@ -141,17 +141,9 @@ describe("an up with evidence", () => {
       strike: { at: record, what: "fill registry" },
       says: /candidate\/hello: .* could not be pushed: the registry answered 500 .* has room, and run the command again/,
     },
-    {
-      name: "whose tests fill the builder's disk",
-      strike: {
-        at: ({ method, path }) => method === "GET" && /\/candidate\/hello\/manifests/.test(path),
-        what: "fill buildkitd",
-      },
-      says: /could not be run on builder "test": .*no space left on device\n[\s\S]*The disk is full\. Make room/,
-    },
   ];
 
-  for (const row of rows) {
+  const holds = (row: Row): void => {
     it(`${row.name} says so and releases nothing, and the next one does`, async () => {
       const before = await registry.digest("hello:local");
       const result = await struck(row);
@@ -164,7 +156,8 @@ describe("an up with evidence", () => {
       await finish();
       assert.notEqual(await registry.digest("hello:local"), before);
     });
-  }
+  };
+  for (const row of rows) holds(row);
 
   it("whose build nobody remembers says how to build it again, and that works", async () => {
     const result = await struck({ name: "", says: /./, env: { COSIGN_PASSWORD: "wrong" } });
@@ -229,6 +222,16 @@ describe("an up with evidence", () => {
     const replaced = (await statements()).filter((digest) => !before.includes(digest));
     assert.notEqual(replaced.length, 0);
     await finish();
+  });
+
+  // The last one: a builder whose disk was full misses snapshots that its database names, and fails builds that ask for those.
+  holds({
+    name: "whose tests fill the builder's disk",
+    strike: {
+      at: ({ method, path }) => method === "GET" && /\/candidate\/hello\/manifests/.test(path),
+      what: "fill buildkitd",
+    },
+    says: /could not be run on builder "test": .*no space left on device\n[\s\S]*The disk is full\. Make room/,
   });
 
   /** Another clone of the project with the same key. */

@@ -101,8 +101,8 @@ describe("lint", function () {
     [
       "conftest on workflows",
       ".github/workflows/build.yml",
-      "on: push\npermissions: {}\njobs:\n  build:\n    timeout-minutes: 5\n    steps:\n      - run: make\n      - uses: actions/checkout@v5\n",
-      [".github/workflows/build.yml:8: action actions/checkout@v5 is not pinned by a commit. [policy/workflow.rego]"],
+      "on: push\npermissions: {}\njobs:\n  build:\n    runs-on: ubuntu-24.04\n    timeout-minutes: 5\n    steps:\n      - run: make\n      - uses: actions/checkout@v5\n",
+      [".github/workflows/build.yml:9: action actions/checkout@v5 is not pinned by a commit. [policy/workflow.rego]"],
     ],
     [
       "Biome's linter",
