@@ -179,8 +179,8 @@ function outcomeOf(id: string, tracked: Tracked): ImageOutcome {
   const { image, evidence, release, startedAt, endedAt } = tracked;
   const outputs = release?.new?.outputs ?? {};
   const state = stateOf(tracked);
-  // What a failed build would replace stands in its outputs still.
-  const candidate = tracked.failed === "image" ? undefined : textOf(image?.new?.outputs?.digest);
+  // What a build that failed, or did not end, would replace stands in its outputs still.
+  const candidate = tracked.failed === "image" || state === "skipped" ? undefined : textOf(image?.new?.outputs?.digest);
   const digest = textOf(outputs.digest) ?? candidate;
   const { summary, warnings } = evidence?.new?.outputs ?? {};
   const measures = evidence?.new?.outputs?.measures as Measures | undefined;

@@ -42,22 +42,22 @@ describe("the outcome of an up", () => {
     [
       "built and released",
       [begins(image("create")), ends(image("create")), begins(release("create")), ends(release("create"))],
-      { state: "built", digest, platforms: released, seconds: 3 },
+      { state: "built", digest, candidate: digest, platforms: released, seconds: 3 },
     ],
     [
       "unchanged",
       [begins(image("same")), ends(image("same")), begins(release("same")), ends(release("same"))],
-      { state: "unchanged", digest, platforms: released },
+      { state: "unchanged", digest, candidate: digest, platforms: released },
     ],
     [
       "released again, for its tag was gone",
       [begins(image("same")), ends(image("same")), begins(release("update")), ends(release("update"))],
-      { state: "released", digest, platforms: released, seconds: 1 },
+      { state: "released", digest, candidate: digest, platforms: released, seconds: 1 },
     ],
     [
       "proved again, for its tests changed",
       [ends(image("same")), begins(evidence("update")), ends(evidence("update")), ends(release("same"))],
-      { state: "proved", digest, platforms: released, evidence: "9 tests", seconds: 2 },
+      { state: "proved", digest, candidate: digest, platforms: released, evidence: "9 tests", seconds: 2 },
     ],
     [
       "refused by its evidence",
@@ -67,12 +67,12 @@ describe("the outcome of an up", () => {
         begins(evidence("create")),
         fails(step("evidence", "create", "a")),
       ],
-      { state: "failed", platforms: [], seconds: 3 },
+      { state: "failed", candidate: digest, platforms: [], seconds: 3 },
     ],
     [
       "in quarantine",
       [begins(image("update")), ends(image("update"))],
-      { state: "candidate", digest, platforms: [], seconds: 1 },
+      { state: "candidate", digest, candidate: digest, platforms: [], seconds: 1 },
     ],
     [
       "failed while it was built",
@@ -82,7 +82,7 @@ describe("the outcome of an up", () => {
     [
       "failed while it was released",
       [begins(image("update")), ends(image("update")), begins(release("update")), fails(release("update"))],
-      { state: "failed", platforms: released, seconds: 3 },
+      { state: "failed", candidate: digest, platforms: released, seconds: 3 },
     ],
     ["cut short", [begins(image("update"))], { state: "skipped", platforms: [] }],
     ["not reached", [], { state: "skipped", platforms: [] }],
