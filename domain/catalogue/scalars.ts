@@ -90,3 +90,10 @@ export function uniqueList<T extends z.ZodType<string>>(item: T): z.ZodArray<T> 
     }
   });
 }
+
+export const digestSchema = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/)
+  .meta({ description: "a digest: sha256: and 64 hexadecimal digits" });
+
+export const timeSchema = z.iso.datetime().meta({ description: "a time in UTC", examples: ["2026-01-31T12:00:00Z"] });

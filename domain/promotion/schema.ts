@@ -1,28 +1,23 @@
 import { z } from "zod";
 import { nameSchema } from "../catalogue/names.js";
-import { platformsSchema } from "../catalogue/scalars.js";
+import { digestSchema, platformsSchema, timeSchema } from "../catalogue/scalars.js";
 import { addProblem } from "../yaml/check.js";
 import type { PromotedRelease, WithdrawnRelease } from "./types.js";
 
 const text = z.string().trim().min(1);
-const digest = z
-  .string()
-  .regex(/^sha256:[0-9a-f]{64}$/)
-  .meta({ description: "a digest: sha256: and 64 hexadecimal digits" });
-const time = z.iso.datetime().meta({ description: "a time in UTC", examples: ["2026-01-31T12:00:00Z"] });
 
 const withdrawnSchema = z.strictObject({
-  digest,
+  digest: digestSchema,
   reason: text.meta({ description: "why it was rolled back", examples: ["it answers every request with 500"] }),
   by: text.meta({ description: "who rolled it back", examples: ["on-call"] }),
-  at: time,
+  at: timeSchema,
 }) satisfies z.ZodType<WithdrawnRelease>;
 
 const releaseSchema = z
   .strictObject({
     image: nameSchema,
     repository: text.meta({ description: "a repository without tag", examples: ["registry.example.com/staging/web"] }),
-    digest,
+    digest: digestSchema,
     platforms: platformsSchema,
     buildId: z
       .string()
@@ -36,7 +31,7 @@ const releaseSchema = z
     stack: text,
     builder: text.meta({ description: "the id of a builder" }),
     key: text.meta({ description: "the id of a key" }),
-    promoted: time,
+    promoted: timeSchema,
     rolledBack: z.array(withdrawnSchema).meta({ description: "a list of digests, oldest first" }).exactOptional(),
   })
   .superRefine(({ digest: own, rolledBack = [] }, context) => {

@@ -1,15 +1,12 @@
 import { z } from "zod";
-import { dateSchema } from "../catalogue/scalars.js";
+import { dateSchema, digestSchema } from "../catalogue/scalars.js";
 import { addProblem } from "../yaml/check.js";
 import type { Recall } from "./types.js";
 
 const text = z.string().trim().min(1);
 
 const recallSchema = z.strictObject({
-  digest: z
-    .string()
-    .regex(/^sha256:[0-9a-f]{64}$/)
-    .meta({ description: "a digest: sha256: and 64 hexadecimal digits" }),
+  digest: digestSchema,
   image: text.meta({ description: "the image's name", examples: ["python"] }),
   reason: text.meta({ description: "why nothing may consume it", examples: ["its openssl leaks keys"] }),
   by: text.meta({ description: "who decided it", examples: ["security team"] }),
