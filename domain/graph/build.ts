@@ -49,11 +49,16 @@ function readNode(
 }
 
 function dependentsOf(nodes: readonly VariantNode[]): ReadonlyMap<string, readonly string[]> {
-  const dependents = new Map<string, string[]>(nodes.map(({ id }) => [id, []]));
+  const ids = new Set(nodes.map(({ id }) => id));
+  const dependents = new Map<string, string[]>();
   for (const node of nodes) {
-    for (const id of managedIds(node.dependencies)) dependents.get(id)?.push(node.id);
+    for (const id of managedIds(node.dependencies)) {
+      const known = dependents.get(id);
+      if (known !== undefined) known.push(node.id);
+      else if (ids.has(id)) dependents.set(id, [node.id]);
+    }
   }
-  for (const ids of dependents.values()) ids.sort();
+  for (const each of dependents.values()) each.sort();
   return dependents;
 }
 

@@ -27,7 +27,7 @@ export type Dependency =
 /** The images that we build, in an order in which every one comes after all that it stands on. */
 export interface ImageGraph {
   readonly nodes: readonly VariantNode[];
-  /** Ids of the nodes that stand directly on a node, sorted. */
+  /** Ids of the nodes that stand directly on a node, sorted; a node without any is not in it. */
   readonly dependents: ReadonlyMap<string, readonly string[]>;
   /** Normalised names of the external images that any node stands on, sorted. */
   readonly externals: readonly string[];

@@ -32,20 +32,19 @@ const VERSION = "image-factory build 2";
 
 /**
  * sha256 (hex) over a canonical encoding, in which no order of properties counts: the counts of all lists, their texts with NULs
- * between, and the Dockerfile last, as only it may hold a NUL itself (`domain/yaml` refuses them). Joined once at the end: a
- * fleet's plan would spend its time on collecting the strings between.
+ * between, and the Dockerfile last, as only it may hold a NUL itself (`domain/yaml` refuses them).
  */
 export function buildId(inputs: BuildInputs): string {
   const { args, labels, platforms, secrets, references } = inputs;
-  const parts = [VERSION, "", inputs.context, inputs.network, inputs.compression, inputs.target ?? ""];
-  for (const platform of platforms) parts.push(platform);
-  const argCount = addRecord(parts, args);
-  const labelCount = addRecord(parts, labels);
-  for (const secret of secrets.toSorted()) parts.push(secret);
-  for (const { name, identity } of references) parts.push(name, identity);
-  parts[1] = `${platforms.length} ${argCount} ${labelCount} ${secrets.length} ${references.length}`;
-  parts.push(inputs.dockerfile);
-  return hash("sha256", parts.join("\0"));
+  let texts = `${inputs.context}\0${inputs.network}\0${inputs.compression}\0${inputs.target ?? ""}\0`;
+  for (const platform of platforms) texts += `${platform}\0`;
+  const [argTexts, argCount] = encodeRecord(args);
+  const [labelTexts, labelCount] = encodeRecord(labels);
+  texts += argTexts + labelTexts;
+  for (const secret of secrets.length < 2 ? secrets : secrets.toSorted()) texts += `${secret}\0`;
+  for (const { name, identity } of references) texts += `${name}\0${identity}\0`;
+  const counts = `${platforms.length} ${argCount} ${labelCount} ${secrets.length} ${references.length}`;
+  return hash("sha256", `${VERSION}\0${counts}\0${texts}${inputs.dockerfile}`);
 }
 
 /** sha256 (hex) over an image's own files: it changes when they do, and not with what the image stands on. */
@@ -53,16 +52,21 @@ export function sourceHash(dockerfile: string, contextHash: string): string {
   return hash("sha256", `${contextHash} ${dockerfile}`);
 }
 
-/** Names and values by name; how many there are. */
-function addRecord(parts: string[], record: Readonly<Record<string, string>>): number {
-  const names = Object.keys(record);
-  if (!isSorted(names)) names.sort();
-  for (const name of names) parts.push(name, record[name] ?? "");
-  return names.length;
+/** Names and values by name, and how many there are. */
+function encodeRecord(record: Readonly<Record<string, string>>): readonly [texts: string, count: number] {
+  let texts = "";
+  let count = 0;
+  let last = "";
+  for (const name in record) {
+    if (name < last) return encodeUnsorted(record); // Labels and arguments mostly are: to see that costs less than to sort them.
+    last = name;
+    texts += `${name}\0${record[name]}\0`;
+    count += 1;
+  }
+  return [texts, count];
 }
 
-/** Labels and arguments mostly are, and to see that costs less than to sort them. */
-function isSorted(names: readonly string[]): boolean {
-  for (let at = 1; at < names.length; at++) if ((names[at - 1] ?? "") > (names[at] ?? "")) return false;
-  return true;
+function encodeUnsorted(record: Readonly<Record<string, string>>): readonly [texts: string, count: number] {
+  const names = Object.keys(record).sort();
+  return [names.map((name) => `${name}\0${record[name]}\0`).join(""), names.length];
 }

@@ -38,7 +38,7 @@ export function buildPlan(inputs: PlanInputs): Checked<BuildPlan> {
     if (foundations === undefined || source === undefined) continue;
     const image = planImage(node, foundations, source, inputs);
     images.push(image);
-    if (inputs.graph.dependents.get(node.id)?.length) known.add(image);
+    if (inputs.graph.dependents.has(node.id)) known.add(image);
   }
   images.sort((a, b) => a.wave - b.wave || (a.id < b.id ? -1 : 1));
   return { value: { pools: pools.used(), images, leftOut: selection.leftOut }, problems };
@@ -189,15 +189,13 @@ function logicalName({ dependencies }: VariantNode, { name, source }: NamedConte
 
 /** The pool images that the plan needs. */
 class Pools {
-  private readonly known: ReadonlyMap<string, PlannedPool>;
+  private readonly known = new Map<string, PlannedPool>();
   private readonly needed = new Set<string>();
 
   constructor({ images }: Pick<Catalogue, "images">) {
-    this.known = new Map(
-      images.flatMap(({ name, lock }) =>
-        lock === undefined ? [] : [[name, { name, lockFile: lock.file, digest: lock.poolDigest }]],
-      ),
-    );
+    for (const { name, lock } of images) {
+      if (lock !== undefined) this.known.set(name, { name, lockFile: lock.file, digest: lock.poolDigest });
+    }
   }
 
   use(name: string): PlannedPool | undefined {

@@ -38,6 +38,7 @@ const SAMPLES = ["README.md", "test.yaml", "test-variant.yaml", "image.openvex.j
 
 /** The folders that an image is made from, as one text: its own, then those of its mixins and those of the project that it takes. */
 export function foldersOf(node: VariantNode): string {
+  if (node.mixins.length === 0 && node.image.context === undefined) return node.image.directory;
   const others = [...node.mixins.map(({ directory }) => directory), ...projectFolders(node)];
   return [node.image.directory, ...[...new Set(others)].sort()].join(BETWEEN);
 }
@@ -66,9 +67,10 @@ export function revisionOf(
   source: Pick<ImageSource, "contextPaths" | "ignore">,
   context?: string,
 ): Revision {
+  const all = withDocuments?.get(folders);
+  if (all === undefined && ignored.size === 0) return byDirectory.get(folders) ?? NO_REVISION;
   const [directory = ""] = splitFolders(folders);
   const from = context ?? directory;
-  const all = withDocuments?.get(folders);
   const counts = all !== undefined && takesDocuments(source, posix.relative(from, directory));
   const revision = (counts ? all : byDirectory.get(folders)) ?? NO_REVISION;
   if (revision.dirty || ignored.size === 0) return revision;

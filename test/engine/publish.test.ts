@@ -3,6 +3,8 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
+import { loadLockSources } from "../../domain/lock/load-sources.js";
+import { expectedRequest } from "../../domain/lock/sources.js";
 import { foldersOf, splitFolders } from "../../domain/plan/revisions.js";
 import type { BuildPlan, NamedContextSource, PlannedImage } from "../../domain/plan/types.js";
 import { renderBake } from "../../domain/render/bake.js";
@@ -166,13 +168,20 @@ describe("the project's own images", () => {
   });
 
   it("are marked with all that stands on them when a base's lock changes", async () => {
-    const file = "bases/node/packages.lock.json";
-    const lock = readFileSync(path.join(project.root, file), "utf8");
-    project.write({ [file]: lock.replace(/"digest": "sha256:[0-9a-f]{64}"/, `"digest": "sha256:${"0".repeat(64)}"`) });
+    const files = ["bases/node/packages.lock.json", "images/factory/packages.lock.json"] as const;
+    const [node, factory] = files.map((file) => readFileSync(path.join(project.root, file), "utf8"));
+    assert.ok(node !== undefined && factory !== undefined);
+    project.write({
+      [files[0]]: node.replace(/"digest": "sha256:[0-9a-f]{64}"/, `"digest": "sha256:${"0".repeat(64)}"`),
+    });
     try {
-      assert.deepEqual((await project.preview()).built, ["node", "webhook-relay"]);
+      // What extends a lock is made with it, as `factory lock node` does.
+      const { value: sources } = await loadLockSources(project.root, false);
+      const source = sources.find(({ name }) => name === "factory") ?? assert.fail("images/factory has no lock");
+      project.write({ [files[1]]: factory.replace(source.lock?.request ?? "", expectedRequest(source, sources)) });
+      assert.deepEqual((await project.preview()).built, ["factory", "node", "webhook-relay"]);
     } finally {
-      project.write({ [file]: lock });
+      project.write({ [files[0]]: node, [files[1]]: factory });
     }
   });
 
