@@ -7,7 +7,7 @@ CUDA = "/usr/local/cuda-13.0"
 PACKAGES = "usr/local/lib/python3.13/dist-packages/nvidia"
 LIBRARIES = (
     *("cublas", "cublasLt", "cudart", "cudnn", "cufft", "cufile", "cupti", "curand", "cusolver", "cusparse", "cusparseLt"),
-    *("nccl", "nvJitLink", "nvrtc", "nvshmem_host", "nvtx3interop", "nvvm"),
+    *("nccl", "nvJitLink", "nvjpeg", "nvrtc", "nvshmem_host", "nvtx3interop", "nvvm"),
 )
 
 
