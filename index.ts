@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { foundationOf } from "./components/foundation.js";
 import { ImageFactory } from "./components/image-factory.js";
+import { Mirrors } from "./components/mirrors.js";
 import { Promotion } from "./components/promotion.js";
 import { loadNextDue } from "./domain/cloud/load-next-due.js";
 import { secretIds } from "./domain/plan/secrets.js";
@@ -47,7 +48,9 @@ async function program() {
     ? { evidence: { ...evidence, verificationKeys: await loadVerificationKeys(root, settings) } }
     : {};
   const after = cloud === undefined ? {} : { before: (image?: string) => cloud.before(image) };
-  const { images } = new ImageFactory("factory", { plan, releases, settings, secrets, ...proof, ...after });
+  const factory = new ImageFactory("factory", { plan, releases, settings, secrets, ...proof, ...after });
+  const { images } = factory;
+  if (settings.mirrors.length > 0) new Mirrors("mirrors", { settings, images: factory.released });
   return { images, leftOut: plan.leftOut, ...(cloud === undefined ? {} : { cloud: cloud.facts }) };
 }
 
@@ -69,7 +72,9 @@ async function promotion(root: string, settings: PromotingSettings) {
   const verificationKeys = await loadVerificationKeys(root, settings);
   const sourceKeys = await loadSourceKeys(root, settings);
   const after = cloud === undefined ? {} : { before: (image: string) => cloud.before(image) };
-  const { images } = new Promotion("promotion", { plan, settings, sourceKeys, verificationKeys, recalls, ...after });
+  const promoted = new Promotion("promotion", { plan, settings, sourceKeys, verificationKeys, recalls, ...after });
+  const { images } = promoted;
+  if (settings.mirrors.length > 0) new Mirrors("mirrors", { settings, images: promoted.released });
   return { images, ...(cloud === undefined ? {} : { cloud: cloud.facts }) };
 }
 

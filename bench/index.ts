@@ -17,6 +17,7 @@ import { benchReferences } from "./references.js";
 import { benchRescan } from "./rescan.js";
 import { benchSharedContext } from "./shared-context.js";
 import { benchSignatures } from "./signatures.js";
+import { benchStagingPreview } from "./staging-preview.js";
 import { renderRows } from "./table.js";
 import type { BenchRow } from "./types.js";
 import { benchWatchEvent } from "./watch-event.js";
@@ -29,6 +30,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   kargo: benchKargo,
   policies: benchPolicies,
   references: benchReferences,
+  "staging-preview": benchStagingPreview,
   "no-change": benchNoChange,
   "shared-context": benchSharedContext,
   "one-file": benchOneFile,

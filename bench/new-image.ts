@@ -143,11 +143,10 @@ class BareTools {
     const platforms = await readPlatforms(client, this.repository, digest);
     return stopwatch(async () => {
       const { builder } = this.services;
-      const names = platforms.map(({ platform }) => platform);
       const image = { repository: this.repository, digest, platforms };
       const [{ reports }, build, scans] = await Promise.all([
         runTests(image, this.suite, { builder, client }),
-        captureBuild(builder, digest, names),
+        captureBuild(builder, image),
         Promise.all(platforms.map((manifest) => this.scan(manifest))),
       ]);
       const perPlatform = platforms.map(async ({ digest: subject, platform }, index) => {

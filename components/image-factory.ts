@@ -8,6 +8,7 @@ import { PoolImage } from "../provider/sdk/pool-image.js";
 import { ApplicationImage } from "./application-image.js";
 import type { ManagedImageArgs } from "./build-and-release.js";
 import { GoldenBase } from "./golden-base.js";
+import type { ReleasedOutput } from "./mirrors.js";
 import type { ProofArgs } from "./prove-and-verify.js";
 
 export interface ImageFactoryArgs {
@@ -47,6 +48,8 @@ export class ImageFactory extends pulumi.ComponentResource {
 
   /** All images in the plan's order. */
   readonly images: pulumi.Output<readonly BuiltImage[]>;
+  /** What is released, and does not stay in quarantine. */
+  readonly released: readonly ReleasedOutput[];
 
   constructor(name: string, args: ImageFactoryArgs, opts?: pulumi.ComponentResourceOptions) {
     super(ImageFactory.__pulumiType, name, {}, opts);
@@ -74,6 +77,7 @@ export class ImageFactory extends pulumi.ComponentResource {
     };
 
     const images: pulumi.Output<BuiltImage>[] = [];
+    const released: ReleasedOutput[] = [];
     for (const planned of plan.images) {
       const { id, wave } = planned;
       const { kind } = planned.node.image;
@@ -91,9 +95,12 @@ export class ImageFactory extends pulumi.ComponentResource {
       );
       built.set(id, image);
       const { digest, platforms, tags } = image;
-      images.push(pulumi.output({ id, kind, wave, repository: repositoryOf(id), digest, platforms, tags }));
+      const repository = repositoryOf(id);
+      images.push(pulumi.output({ id, kind, wave, repository, digest, platforms, tags }));
+      if (releasePlan.tags !== undefined) released.push({ id, repository, digest, tags });
     }
     this.images = pulumi.all(images);
+    this.released = released;
     this.registerOutputs();
   }
 }

@@ -6,6 +6,7 @@ import type { PlannedPromotion } from "../domain/promotion/types.js";
 import type { Recall } from "../domain/recall/types.js";
 import { PromotedImage } from "../provider/sdk/promoted-image.js";
 import { VerifiedImage } from "../provider/sdk/verified-image.js";
+import type { ReleasedOutput } from "./mirrors.js";
 
 export interface PromotionArgs {
   readonly plan: readonly PlannedPromotion[];
@@ -41,10 +42,18 @@ export class Promotion extends pulumi.ComponentResource {
 
   /** All images in the order of the file. */
   readonly images: pulumi.Output<readonly PromotedOutput[]>;
+  /** The same, each as it comes. */
+  readonly released: readonly ReleasedOutput[];
 
   constructor(name: string, args: PromotionArgs, opts?: pulumi.ComponentResourceOptions) {
     super(Promotion.__pulumiType, name, {}, opts);
-    this.images = pulumi.all(args.plan.map((planned) => promote(planned, args, this)));
+    const promoted = args.plan.map((planned) => {
+      const { image: id } = planned.release;
+      const { digest, released: platforms, tags } = promote(planned, args, this);
+      return { id, repository: `${args.settings.registry}/${id}`, digest, platforms, tags };
+    });
+    this.released = promoted;
+    this.images = pulumi.all(promoted.map((image) => pulumi.output(image)));
     this.registerOutputs();
   }
 }
@@ -53,10 +62,9 @@ function promote(
   { release, movingTags, head }: PlannedPromotion,
   { settings, sourceKeys, verificationKeys, recalls, before = () => [] }: PromotionArgs,
   parent: pulumi.Resource,
-): pulumi.Output<PromotedOutput> {
+): PromotedImage {
   const { insecureRegistry, promotes, registry, signingKey, signingWorkflow, source } = settings;
   const { buildId, digest, image: id, platforms, repository } = release;
-  const promoted = `${registry}/${id}`;
   const asked = { keys: sourceKeys, ...promotionPolicyOf(settings) };
   const verified = new VerifiedImage(
     `${id}-verified`,
@@ -66,11 +74,16 @@ function promote(
       ...asked,
       requiredPlatforms: platforms,
       recalls,
-      promoted: { repository: promoted, insecureRegistry, keys: verificationKeys, verifier: promotes.verifier },
+      promoted: {
+        repository: `${registry}/${id}`,
+        insecureRegistry,
+        keys: verificationKeys,
+        verifier: promotes.verifier,
+      },
     },
     { parent, retainOnDelete: true },
   );
-  const image = new PromotedImage(
+  return new PromotedImage(
     `${id}-promoted`,
     {
       source: repository,
@@ -92,7 +105,6 @@ function promote(
     },
     { parent, retainOnDelete: true, dependsOn: [...before(id)] },
   );
-  return pulumi.output({ id, repository: promoted, digest: image.digest, platforms: image.released, tags: image.tags });
 }
 
 function sha256(text: string): string {

@@ -5,29 +5,31 @@ import type { GeneratedFile } from "../domain/catalogue/json-schema.js";
 import { type CloudResource, renderCost, renderPicture } from "../domain/cloud/picture.js";
 import { valueOrThrow } from "../domain/problems.js";
 import { loadSettings } from "../domain/settings/load.js";
+import type { Settings } from "../domain/settings/types.js";
 
 const PATH = "docs/cloud.md";
 
-/** What a stack with the settings of `Pulumi.staging.yaml` and one image registers, without an engine. */
+/** What a stack that has a cloud registers for it, without an engine. */
 export async function cloudResources(
-  root: string,
+  settings: Settings,
   images: readonly string[] = ["web"],
 ): Promise<readonly CloudResource[]> {
-  const settings = valueOrThrow("the settings", await loadSettings(root, "staging"));
-  if (settings.cloud === undefined) throw new Error("Pulumi.staging.yaml has no factory:cloud");
-  const found: CloudResource[] = [];
+  const { channel, cloud, stack } = settings;
+  if (cloud === undefined) throw new Error(`Pulumi.${stack}.yaml has no factory:cloud`);
+  const found: Omit<CloudResource, "inputs">[] = [];
+  const inputs = new Map<string, CloudResource["inputs"]>();
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ name, inputs }) => {
-        return {
-          id: `${name}-id`,
-          state: { ...inputs, name: inputs.name ?? name, arn: `arn:${name}`, url: name, keyId: name },
-        };
+      newResource: ({ name, type, inputs: given }) => {
+        inputs.set(`${type} ${name}`, given);
+        const arn = `arn:aws:mock:${cloud.region}:${cloud.account}:${name}`;
+        const state = { ...given, name: given.name ?? name, arn, url: name, keyId: name };
+        return { id: `${name}-id`, state };
       },
       call: () => ({}),
     },
     "image-factory",
-    "staging",
+    stack,
   );
   listen((request) =>
     found.push({
@@ -38,21 +40,24 @@ export async function cloudResources(
     }),
   );
   const { CloudFoundation } = await import("../components/cloud/cloud-foundation.js");
-  const cloud = new CloudFoundation("cloud", {
-    settings: { ...settings, cloud: settings.cloud },
-    images: images.map((id) => ({ id, tags: { channel: true, commit: false }, moving: ["staging"] })),
-    externals: ["quay.io/prometheus/node-exporter:v1"],
-    nextDue: "2027-01-01T00:00:00Z",
+  const foundation = new CloudFoundation("cloud", {
+    settings: { ...settings, cloud },
+    images: images.map((id) => ({ id, tags: { channel: true, commit: false }, moving: [channel] })),
+    externals: settings.promotes === undefined ? ["quay.io/prometheus/node-exporter:v1"] : [],
+    ...(settings.promotes === undefined ? { nextDue: "2027-01-01T00:00:00Z" } : {}),
     secret: (id) => pulumi.secret(id),
   });
-  await settled(cloud.facts);
+  await settled(foundation.facts);
   await pulumi.runtime.disconnect();
-  return found.toSorted((left, right) => (left.name < right.name ? -1 : 1));
+  return found
+    .map((each) => ({ ...each, inputs: inputs.get(`${each.type} ${each.name}`) ?? {} }))
+    .toSorted((left, right) => (left.name < right.name ? -1 : 1));
 }
 
 /** `docs/cloud.md` with its generated parts as they have to be. */
 export async function cloudDocs(root: string): Promise<GeneratedFile> {
-  const resources = await cloudResources(root);
+  const settings = valueOrThrow("the settings", await loadSettings(root, "staging"));
+  const resources = await cloudResources(settings);
   const parts = { picture: renderPicture(resources), cost: renderCost(resources) };
   let text = readFileSync(join(root, PATH), "utf8");
   for (const [name, part] of Object.entries(parts)) {

@@ -7,6 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   BUILDKIT_PORT,
   type BuilderInstance,
+  type BuildSource,
   builderInstances,
   daemonConfig,
   daemonHost,
@@ -19,6 +20,7 @@ export interface BuildRunnersArgs {
   readonly runners: RunnerSettings;
   /** Name of the builder, as the settings have it; the GPU's is `<builder>-gpu`. */
   readonly builder: string;
+  readonly source: BuildSource;
 }
 
 const SERVER_TLS = "/etc/buildkit/tls";
@@ -31,7 +33,7 @@ const USER = 1000;
  * cert-manager has to be there.
  *
  * ```ts
- * const { builders } = new BuildRunners("runners", { runners, builder: "factory" }, { provider });
+ * const { builders } = new BuildRunners("runners", { runners, builder: "factory", source: settings }, { provider });
  * ```
  */
 export class BuildRunners extends pulumi.ComponentResource {
@@ -74,7 +76,7 @@ export class BuildRunners extends pulumi.ComponentResource {
         { commonName: `buildkit-${pool}`, dnsNames: daemons, usages: ["server auth"] },
         signed,
       );
-      const set = this.daemons(`${name}-${pool}`, runners, pool, settings, inside);
+      const set = this.daemons(`${name}-${pool}`, args, pool, settings, inside);
       hosts.set(
         pool,
         set.id.apply(() => daemons),
@@ -189,7 +191,7 @@ export class BuildRunners extends pulumi.ComponentResource {
 
   private daemons(
     name: string,
-    runners: RunnerSettings,
+    { runners, source }: BuildRunnersArgs,
     pool: PoolName,
     settings: PoolSettings,
     opts: pulumi.CustomResourceOptions,
@@ -200,7 +202,7 @@ export class BuildRunners extends pulumi.ComponentResource {
     const metadata = { name: called, namespace, labels };
     const config = new core.ConfigMap(
       `${name}-config`,
-      { metadata, data: { "buildkitd.toml": daemonConfig(pool, settings) } },
+      { metadata, data: { "buildkitd.toml": daemonConfig(pool, settings, source) } },
       opts,
     );
     new core.Service(

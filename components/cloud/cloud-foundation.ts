@@ -3,13 +3,27 @@ import { Provider as GithubProvider } from "@pulumi/github/provider";
 import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type { TagRule } from "../../domain/catalogue/types.js";
-import { type CloudNames, type CloudStack, cloudNames } from "../../domain/cloud/names.js";
+import {
+  type CloudNames,
+  type CloudStack,
+  cloudNames,
+  repositoriesOf,
+  stateBackend,
+} from "../../domain/cloud/names.js";
 import { cachedImages } from "../../domain/cloud/pulls.js";
-import { builderPolicy, environmentSubjects, readerPolicy, signingSubjects } from "../../domain/cloud/roles.js";
+import {
+  builderPolicy,
+  environmentSubjects,
+  promoterPolicy,
+  proposerPolicy,
+  readerPolicy,
+  signingSubjects,
+  watcherPolicy,
+} from "../../domain/cloud/roles.js";
 import type { GithubSettings } from "../../domain/settings/cloud.js";
 import { BuildRunners } from "./build-runners.js";
 import { DataKey } from "./data-key.js";
-import { DeliveryRepository } from "./delivery-repository.js";
+import { type DeliveryEnvironment, DeliveryRepository } from "./delivery-repository.js";
 import { DigestTriggers } from "./digest-triggers.js";
 import { GithubRole } from "./github-role.js";
 import { ImageRepository } from "./image-repository.js";
@@ -75,7 +89,7 @@ export class CloudFoundation extends pulumi.ComponentResource {
     const facts: Record<string, pulumi.Input<unknown>> = { account, region };
     const roles = github === undefined ? undefined : this.roles(name, settings, names, github, inAws);
     if (roles !== undefined) facts.builderRole = roles.builder.arn;
-    const insiders = roles === undefined ? [] : [roles.builder.role, roles.reader.role];
+    const insiders = roles === undefined ? [] : [roles.builder.role, ...roles.insiders.map(({ role }) => role)];
     const registry = new Registry(
       `${name}-registry`,
       {
@@ -123,9 +137,11 @@ export class CloudFoundation extends pulumi.ComponentResource {
       const triggers = this.triggers(name, args, names, github, data, inAws);
       Object.assign(facts, { undelivered: triggers.undelivered, alarms: triggers.alarms });
     }
-    if (github !== undefined && roles !== undefined) this.delivery(name, settings, github, roles);
     const daemons = runners === undefined ? undefined : this.daemons(name, settings, runners);
     if (daemons !== undefined) facts.builders = daemons.builders;
+    if (github !== undefined && roles !== undefined) {
+      this.delivery(name, settings, github, roles.environments(daemons?.builders));
+    }
     this.always = [registry, ...caches, ...(daemons === undefined ? [] : [daemons])];
     this.facts = pulumi.output(facts);
     this.registerOutputs();
@@ -137,41 +153,101 @@ export class CloudFoundation extends pulumi.ComponentResource {
     return repository === undefined ? this.always : [...this.always, repository];
   }
 
+  /** Who may do what, by the environment that its jobs run in. */
   private roles(
     name: string,
-    { cloud, stack, signingWorkflow = "" }: CloudStack,
+    settings: CloudStack,
     names: CloudNames,
     github: GithubSettings,
     opts: pulumi.ComponentResourceOptions,
   ) {
-    const builder = new GithubRole(
-      `${name}-builder`,
-      {
-        cloud,
-        role: `${names.base}-builder`,
-        description: "builds, proves, signs and releases; only the signing workflow takes it",
-        subjects: signingSubjects(github, stack, signingWorkflow),
-      },
-      opts,
-    );
-    const reader = new GithubRole(
-      `${name}-reader`,
-      {
-        cloud,
-        role: `${names.base}-reader`,
-        description: "rescans, reconciles, verifies; changes nothing",
-        subjects: environmentSubjects(github, stack),
-      },
-      opts,
-    );
+    const { cloud, promotes, registry, signingWorkflow = "", stack } = settings;
+    const { boundary } = names;
+    const role = (what: string, description: string, subjects: readonly string[]) =>
+      new GithubRole(
+        `${name}-${what}`,
+        { cloud, role: `${names.base}-${what}`, description, boundary, subjects },
+        opts,
+      );
+    const signs = "only the signing workflow takes it";
+    const description = promotes === undefined ? "builds, proves, signs and releases" : "promotes and vouches";
+    const builder = role("builder", `${description}; ${signs}`, signingSubjects(github, stack, signingWorkflow));
     const signing = new SigningKey(`${name}-signing`, { cloud, alias: names.signingKey, signer: builder.arn }, opts);
+    const watching = promotes === undefined ? stack : `${stack}-watch`;
+    const reader = role(
+      "reader",
+      "rescans, verifies, proposes; changes nothing",
+      environmentSubjects(github, watching),
+    );
     const upstreams = Object.keys(cloud.upstreams);
+    const everywhere = { AWS_REGION: cloud.region, FACTORY_REGISTRY: registry.split("/")[0] ?? registry };
+    const backend = { PULUMI_BACKEND_URL: stateBackend(cloud, names) };
+    const main = { branchPattern: "main" };
+    const own = {
+      name: stack,
+      reviewed: true,
+      from: [main, { tagPattern: "v*" }],
+      variables: { ...everywhere, ...backend, FACTORY_ROLE: builder.arn },
+    };
+
+    if (promotes !== undefined) {
+      const source = repositoriesOf(promotes.registry);
+      const sources = source === undefined ? [] : [source];
+      builder.allow(
+        "promote",
+        signing.arn.apply((key) => JSON.stringify(promoterPolicy(cloud, names, sources, key))),
+      );
+      reader.allow("read", JSON.stringify(readerPolicy(cloud, names, sources)));
+      const from = { FACTORY_SOURCE_REGISTRY: promotes.registry.split("/")[0] ?? promotes.registry };
+      const environments = (): readonly DeliveryEnvironment[] => [
+        { ...own, variables: { ...own.variables, ...from } },
+        // Nobody has to agree to a look.
+        {
+          name: watching,
+          reviewed: false,
+          from: [main],
+          variables: { ...everywhere, ...from, FACTORY_READER_ROLE: reader.arn },
+        },
+      ];
+      return { builder, insiders: [reader], environments };
+    }
+
     builder.allow(
       "build",
       signing.arn.apply((key) => JSON.stringify(builderPolicy(cloud, names, upstreams, key))),
     );
     reader.allow("read", JSON.stringify(readerPolicy(cloud, names)));
-    return { builder, reader, signing };
+    const watcher = role(
+      "watcher",
+      "looks upstream and adopts; cannot sign",
+      environmentSubjects(github, stack, "rebuild.yml@refs/heads/main"),
+    );
+    watcher.allow("watch", JSON.stringify(watcherPolicy(cloud, names, upstreams)));
+    const proposer = role(
+      "proposer",
+      "builds pull requests into quarantine; can neither release nor sign",
+      environmentSubjects(github, "pull-request", "pull-request.yml@refs/pull/*"),
+    );
+    proposer.allow("propose", JSON.stringify(proposerPolicy(cloud, names, upstreams)));
+    const environments = (builders?: pulumi.Output<object>): readonly DeliveryEnvironment[] => [
+      {
+        ...own,
+        variables: { ...own.variables, FACTORY_READER_ROLE: reader.arn, FACTORY_WATCHER_ROLE: watcher.arn },
+      },
+      {
+        name: "pull-request",
+        reviewed: false,
+        from: [],
+        variables: {
+          ...everywhere,
+          ...backend,
+          FACTORY_ROLE: proposer.arn,
+          // The stack's own outputs lie in a state that a pull request may not read.
+          ...(builders === undefined ? {} : { FACTORY_BUILDERS: pulumi.jsonStringify({ builders }) }),
+        },
+      },
+    ];
+    return { builder, insiders: [reader, watcher, proposer], environments };
   }
 
   private triggers(
@@ -204,32 +280,22 @@ export class CloudFoundation extends pulumi.ComponentResource {
 
   private delivery(
     name: string,
-    { cloud, promotes, stack, registry }: CloudStack,
+    { promotes, stateBranch = "factory-state" }: CloudStack,
     github: GithubSettings,
-    { builder, reader }: { readonly builder: GithubRole; readonly reader: GithubRole },
+    environments: readonly DeliveryEnvironment[],
   ): void {
     const [owner = ""] = github.repository.split("/");
     const provider = new GithubProvider(`${name}-github`, { owner }, { parent: this });
     new DeliveryRepository(
       `${name}-delivery`,
-      {
-        github,
-        environment: stack,
-        guards: promotes === undefined,
-        stateBranch: "factory-state",
-        variables: {
-          AWS_REGION: cloud.region,
-          FACTORY_REGISTRY: registry,
-          FACTORY_ROLE: builder.arn,
-          FACTORY_READER_ROLE: reader.arn,
-        },
-      },
+      { github, environments, guards: promotes === undefined, stateBranch },
       { parent: this, providers: [provider] },
     );
   }
 
-  private daemons(name: string, { builder }: CloudStack, runners: NonNullable<CloudStack["cloud"]["runners"]>) {
+  private daemons(name: string, source: CloudStack, runners: NonNullable<CloudStack["cloud"]["runners"]>) {
     const provider = new KubernetesProvider(`${name}-cluster`, { context: runners.context }, { parent: this });
-    return new BuildRunners(`${name}-runners`, { runners, builder }, { parent: this, providers: [provider] });
+    const args = { runners, builder: source.builder, source };
+    return new BuildRunners(`${name}-runners`, args, { parent: this, providers: [provider] });
   }
 }

@@ -3,16 +3,24 @@ import * as pulumi from "@pulumi/pulumi";
 import { SUBJECT_CLAIMS } from "../../domain/cloud/roles.js";
 import type { GithubSettings } from "../../domain/settings/cloud.js";
 
+/** An environment that workflows' jobs run in. */
+export interface DeliveryEnvironment {
+  readonly name: string;
+  /** Whether the people that the settings name have to agree. */
+  readonly reviewed: boolean;
+  /** Patterns of what may be deployed from; none for any, e.g. a pull request's. */
+  readonly from: readonly ({ readonly branchPattern: string } | { readonly tagPattern: string })[];
+  /** Variables for the workflows, by name; nothing secret. */
+  readonly variables: Readonly<Record<string, pulumi.Input<string>>>;
+}
+
 export interface DeliveryRepositoryArgs {
   readonly github: GithubSettings;
-  /** The environment that jobs of this stack run in: the stack's name. */
-  readonly environment: string;
+  readonly environments: readonly DeliveryEnvironment[];
   /** Whether this stack is the one that makes what belongs to the repository as a whole: rulesets, and subjects of tokens. */
   readonly guards: boolean;
   /** Branch of the state files. */
   readonly stateBranch: string;
-  /** Variables of the environment, for the workflows; nothing secret. */
-  readonly variables: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /** GitHub's own roles, whose numbers are the same everywhere. */
@@ -20,52 +28,28 @@ const MAINTAINERS = { actorType: "RepositoryRole", actorId: 2, bypassMode: "alwa
 const ADMINISTRATORS = { actorType: "RepositoryRole", actorId: 5, bypassMode: "always" };
 
 /**
- * What of a GitHub repository belongs to one stack: its environment, with reviewers where people are named, and its
+ * What of a GitHub repository belongs to one stack: environments, with reviewers where people are named, and their
  * variables; and what guards the repository as a whole: main changes by reviewed pull requests with green checks, versions
  * never move, and only one app writes the state branch. The repository itself is not made here, and not taken away.
  *
  * ```ts
- * new DeliveryRepository("delivery", { github, environment: "prod", stateBranch: "factory-state", variables });
+ * new DeliveryRepository("delivery", { github, environments, guards: true, stateBranch: "factory-state" });
  * ```
  */
 export class DeliveryRepository extends pulumi.ComponentResource {
   static readonly __pulumiType = "factory:delivery:DeliveryRepository";
 
-  readonly environment: pulumi.Output<string>;
+  /** Names of the environments. */
+  readonly environments: pulumi.Output<readonly string[]>;
 
   constructor(name: string, args: DeliveryRepositoryArgs, opts?: pulumi.ComponentResourceOptions) {
     super(DeliveryRepository.__pulumiType, name, {}, opts);
-    const { reviewers, callers } = args.github;
+    const { callers } = args.github;
     const repository = repositoryName(args.github.repository);
     const parent = { parent: this };
-    const reviewed = reviewers.teams.length + reviewers.users.length > 0;
-    const environment = new github.RepositoryEnvironment(
-      `${name}-environment`,
-      {
-        repository,
-        environment: args.environment,
-        ...(reviewed ? { reviewers: [{ teams: [...reviewers.teams], users: [...reviewers.users] }] } : {}),
-        preventSelfReview: reviewed,
-        canAdminsBypass: false,
-        deploymentBranchPolicy: { protectedBranches: false, customBranchPolicies: true },
-      },
-      parent,
+    const made = args.environments.map((each) =>
+      this.environment(`${name}-${each.name}`, repository, args.github, each),
     );
-    for (const pattern of [{ branchPattern: "main" }, { tagPattern: "v*" }]) {
-      const kind = "branchPattern" in pattern ? "main" : "versions";
-      new github.RepositoryEnvironmentDeploymentPolicy(
-        `${name}-${kind}-deploys`,
-        { repository, environment: environment.environment, ...pattern },
-        parent,
-      );
-    }
-    for (const [variableName, value] of Object.entries(args.variables)) {
-      new github.ActionsEnvironmentVariable(
-        `${name}-${variableName.toLowerCase().replaceAll("_", "-")}`,
-        { repository, environment: environment.environment, variableName, value },
-        parent,
-      );
-    }
     for (const caller of args.guards ? [args.github.repository, ...callers] : []) {
       new github.ActionsRepositoryOidcSubjectClaimCustomizationTemplate(
         `${name}-${repositoryName(caller)}-subject`,
@@ -74,8 +58,44 @@ export class DeliveryRepository extends pulumi.ComponentResource {
       );
     }
     if (args.guards) this.rulesets(name, repository, args.stateBranch, args.github);
-    this.environment = environment.environment;
+    this.environments = pulumi.all(made);
     this.registerOutputs();
+  }
+
+  private environment(
+    name: string,
+    repository: string,
+    { reviewers }: GithubSettings,
+    { name: called, reviewed, from, variables }: DeliveryEnvironment,
+  ): pulumi.Output<string> {
+    const parent = { parent: this };
+    const asks = reviewed && reviewers.teams.length + reviewers.users.length > 0;
+    const { environment } = new github.RepositoryEnvironment(
+      name,
+      {
+        repository,
+        environment: called,
+        ...(asks ? { reviewers: [{ teams: [...reviewers.teams], users: [...reviewers.users] }] } : {}),
+        preventSelfReview: asks,
+        canAdminsBypass: false,
+        ...(from.length === 0
+          ? {}
+          : { deploymentBranchPolicy: { protectedBranches: false, customBranchPolicies: true } }),
+      },
+      parent,
+    );
+    for (const [index, pattern] of from.entries()) {
+      const opts = { repository, environment, ...pattern };
+      new github.RepositoryEnvironmentDeploymentPolicy(`${name}-from-${index + 1}`, opts, parent);
+    }
+    for (const [variableName, value] of Object.entries(variables)) {
+      new github.ActionsEnvironmentVariable(
+        `${name}-${variableName.toLowerCase().replaceAll("_", "-")}`,
+        { repository, environment, variableName, value },
+        parent,
+      );
+    }
+    return environment;
   }
 
   private rulesets(name: string, repository: string, stateBranch: string, settings: GithubSettings): void {

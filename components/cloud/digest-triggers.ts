@@ -186,6 +186,7 @@ export class DigestTriggers extends pulumi.ComponentResource {
         name: `${names.base}-${what}`,
         description: `${service} does one thing with it: ${allowed.Action.join(", ")}`,
         assumeRolePolicy: JSON.stringify(serviceTrust(cloud, service)),
+        permissionsBoundary: names.boundary,
       },
       { parent: this },
     );

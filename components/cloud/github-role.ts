@@ -8,6 +8,8 @@ export interface GithubRoleArgs {
   /** `image-factory-staging-builder` */
   readonly role: string;
   readonly description: string;
+  /** ARN of the policy that bounds what it may ever be allowed. */
+  readonly boundary: string;
   /** Subjects of the tokens of jobs that may take it. */
   readonly subjects: readonly string[];
 }
@@ -17,7 +19,7 @@ export interface GithubRoleArgs {
  * `allow`, once the resources that it is about exist.
  *
  * ```ts
- * const role = new GithubRole("builder", { cloud, role: "image-factory-staging-builder", description, subjects });
+ * const role = new GithubRole("builder", { cloud, role: "image-factory-staging-builder", description, boundary, subjects });
  * role.allow("build", document);
  * ```
  */
@@ -37,6 +39,7 @@ export class GithubRole extends pulumi.ComponentResource {
         name: args.role,
         description: args.description,
         assumeRolePolicy: JSON.stringify(githubTrust(args.cloud, args.subjects)),
+        permissionsBoundary: args.boundary,
         // As long as a build of the slowest image and all that stands on it.
         maxSessionDuration: 4 * 3600,
       },

@@ -5,10 +5,13 @@ import { type CloudNames, type CloudStack, roleArn } from "../../domain/cloud/na
 import {
   CLOSED_FOLDERS,
   registryPolicy,
+  releaseLifecycle,
   replicationFilters,
+  teamTagFilters,
   temporaryLifecycle,
 } from "../../domain/cloud/repositories.js";
 import { creationPolicy, serviceTrust } from "../../domain/cloud/roles.js";
+import { teamFolder } from "../../domain/settings/derive.js";
 
 export interface RegistryArgs {
   readonly settings: CloudStack;
@@ -70,13 +73,15 @@ export class Registry extends pulumi.ComponentResource {
         name: `${names.base}-creation`,
         description: "ECR makes repositories from templates with it",
         assumeRolePolicy: JSON.stringify(serviceTrust(cloud, "ecr.amazonaws.com")),
+        permissionsBoundary: names.boundary,
       },
       parent,
     );
-    const folders = [
-      ...CLOSED_FOLDERS.map((folder) => `${names.repositories}/${folder}`),
-      ...Object.keys(cloud.upstreams),
-    ];
+    const teams = (cloud.github?.callers ?? []).map((caller) => `${names.repositories}/${teamFolder(caller)}`);
+    const closed = [names.repositories, ...teams].flatMap((prefix) =>
+      CLOSED_FOLDERS.map((folder) => ({ folder, prefix: `${prefix}/${folder}` })),
+    );
+    const folders = [...closed.map(({ prefix }) => prefix), ...teams, ...Object.keys(cloud.upstreams)];
     const creation = new iam.RolePolicy(
       `${name}-creation-policy`,
       {
@@ -87,21 +92,29 @@ export class Registry extends pulumi.ComponentResource {
       parent,
     );
     this.creationRole = role.arn;
-    for (const folder of CLOSED_FOLDERS) {
+    const template = (prefix: string, rest: Partial<ecr.RepositoryCreationTemplateArgs>) =>
       new ecr.RepositoryCreationTemplate(
-        `${name}-${folder}`,
+        `${name}-${prefix.slice(names.repositories.length + 1).replaceAll("/", "-")}`,
         {
-          prefix: `${names.repositories}/${folder}`,
-          description: `repositories below ${folder}/, made by their first push`,
+          prefix,
+          description: `repositories below ${prefix}/, made by their first push`,
           appliedFors: ["CREATE_ON_PUSH"],
           customRoleArn: role.arn,
           encryptionConfigurations: [{ encryptionType: "KMS", kmsKey: dataKey }],
-          ...mutability(folder),
-          // What a pool holds stands in signed provenance, and is what a rebuild starts from.
-          ...(folder === "pool" ? {} : { lifecyclePolicy: JSON.stringify(temporaryLifecycle(cloud.quarantineDays)) }),
+          ...rest,
         },
         { ...parent, dependsOn: creation },
       );
+    for (const { folder, prefix } of closed) {
+      // What a pool holds stands in signed provenance, and is what a rebuild starts from.
+      const ends =
+        folder === "pool" ? {} : { lifecyclePolicy: JSON.stringify(temporaryLifecycle(cloud.quarantineDays)) };
+      template(prefix, { ...mutability(folder), ...ends });
+    }
+    for (const prefix of teams) {
+      const { channel } = settings;
+      const lifecyclePolicy = JSON.stringify(releaseLifecycle(cloud, [channel]));
+      template(prefix, { ...immutableBut(teamTagFilters(channel)), lifecyclePolicy });
     }
     if (cloud.replicas.length > 0) {
       const destinations = cloud.replicas.map((region) => ({ region, registryId: cloud.account }));
@@ -115,12 +128,18 @@ export class Registry extends pulumi.ComponentResource {
   }
 }
 
-/** A build's cache is one tag that moves; a record of a build may be read again and written again. */
+/**
+ * A build's cache is one tag that moves; a record of a build may be read again and written again. buildx calls what several
+ * daemons built together `latest`, in quarantine only.
+ */
 function mutability(folder: (typeof CLOSED_FOLDERS)[number]) {
   if (folder === "cache") return { imageTagMutability: "MUTABLE" };
-  if (folder === "pool") return { imageTagMutability: "IMMUTABLE" };
+  return folder === "pool" ? { imageTagMutability: "IMMUTABLE" } : immutableBut(["sha256-*", "latest"]);
+}
+
+function immutableBut(filters: readonly string[]) {
   return {
     imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
-    imageTagMutabilityExclusionFilters: [{ filter: "sha256-*", filterType: "WILDCARD" }],
+    imageTagMutabilityExclusionFilters: filters.map((filter) => ({ filter, filterType: "WILDCARD" })),
   };
 }

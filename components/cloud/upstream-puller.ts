@@ -39,7 +39,11 @@ export class UpstreamPuller extends pulumi.ComponentResource {
     const called = `${names.base}-puller`;
     const role = new iam.Role(
       `${name}-role`,
-      { name: called, assumeRolePolicy: JSON.stringify(serviceTrust(cloud, "lambda.amazonaws.com")) },
+      {
+        name: called,
+        assumeRolePolicy: JSON.stringify(serviceTrust(cloud, "lambda.amazonaws.com")),
+        permissionsBoundary: names.boundary,
+      },
       parent,
     );
     const policy = new iam.RolePolicy(
@@ -78,7 +82,11 @@ export class UpstreamPuller extends pulumi.ComponentResource {
     );
     const caller = new iam.Role(
       `${name}-caller`,
-      { name: `${called}-caller`, assumeRolePolicy: JSON.stringify(serviceTrust(cloud, "scheduler.amazonaws.com")) },
+      {
+        name: `${called}-caller`,
+        assumeRolePolicy: JSON.stringify(serviceTrust(cloud, "scheduler.amazonaws.com")),
+        permissionsBoundary: names.boundary,
+      },
       parent,
     );
     const invoke = policyDocument({

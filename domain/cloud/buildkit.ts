@@ -1,5 +1,6 @@
 import type { PoolSettings, RunnerSettings } from "../settings/cloud.js";
 import type { Settings } from "../settings/types.js";
+import { mirrorConfig, upstreamHosts } from "../watch/mirror-repository.js";
 
 export type PoolName = keyof RunnerSettings["pools"];
 
@@ -55,13 +56,20 @@ export function daemonHost(runners: Pick<RunnerSettings, "namespace">, pool: Poo
 
 export const BUILDKIT_PORT = 1234;
 
+/** Where builds take digests from that were adopted, whether or not upstream still has them. */
+export type BuildSource = Pick<Settings, "registry" | "allowedRegistries">;
+
 /**
  * `buildkitd.toml`. Records of builds have to outlive the run that reads them: a record that is gone builds its image again.
  * GPUs are handed to a build by CDI, without asking, since docker-build cannot ask.
  */
-export function daemonConfig(pool: PoolName, { cacheGi, cpu }: PoolSettings): string {
+export function daemonConfig(
+  pool: PoolName,
+  { cacheGi, cpu }: PoolSettings,
+  { allowedRegistries, registry }: BuildSource,
+): string {
   const collected = Math.floor(cacheGi * 0.8);
-  return [
+  const own = [
     "[history]",
     "  maxAge = 604800",
     "  maxEntries = 5000",
@@ -72,7 +80,8 @@ export function daemonConfig(pool: PoolName, { cacheGi, cpu }: PoolSettings): st
     `  maxUsedSpace = "${collected}GB"`,
     ...(pool === "gpu" ? ["[cdi]", "  disabled = false", '  specDirs = ["/etc/cdi"]'] : []),
     "",
-  ].join("\n");
+  ];
+  return own.join("\n") + mirrorConfig(registry, upstreamHosts(allowedRegistries));
 }
 
 /** One daemon of a builder, as buildx keeps it. */

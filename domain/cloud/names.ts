@@ -14,6 +14,10 @@ export interface CloudNames {
   /** `alias/image-factory-staging` */
   readonly signingKey: string;
   readonly dataKey: string;
+  /** The permissions boundary of every role, which `tools/cloud/bootstrap.sh` makes. */
+  readonly boundary: string;
+  /** The bucket of the stack's state, and of those of pull requests. */
+  readonly stateBucket: string;
 }
 
 export function cloudNames(settings: CloudStack): CloudNames {
@@ -23,7 +27,14 @@ export function cloudNames(settings: CloudStack): CloudNames {
     repositories: repositoryPrefix(settings) ?? "factory",
     signingKey: keyAlias(settings.signingKey) ?? `alias/${base}`,
     dataKey: `alias/${base}-data`,
+    boundary: `arn:aws:iam::${settings.cloud.account}:policy/${base}-boundary`,
+    stateBucket: `${base}-state-${settings.cloud.account}`,
   };
+}
+
+/** `PULUMI_BACKEND_URL` of the stack. */
+export function stateBackend({ region }: CloudSettings, { stateBucket }: CloudNames): string {
+  return `s3://${stateBucket}?region=${region}&awssdk=v2`;
 }
 
 /** ARN of what is in one region of the stack's account. */
@@ -38,4 +49,11 @@ export function roleArn({ account }: CloudSettings, name: string): string {
 /** ARN of repositories, of one or by a pattern at the end: `factory/*`. */
 export function repositoryArn(cloud: CloudSettings, repository: string): string {
   return regionalArn(cloud, "ecr", `repository/${repository}`);
+}
+
+/** Everything below the prefix of an ECR registry: `111122223333.dkr.ecr.eu-west-1.amazonaws.com/factory`; undefined for any other. */
+export function repositoriesOf(registry: string): string | undefined {
+  const [, account, region, prefix] = /^(\d{12})\.dkr\.ecr\.([\w-]+)\.amazonaws\.com(?:\/(.+))?$/.exec(registry) ?? [];
+  if (account === undefined || region === undefined || prefix === undefined) return undefined;
+  return `arn:aws:ecr:${region}:${account}:repository/${prefix}/*`;
 }

@@ -7,6 +7,7 @@ export interface CloudResource {
   readonly parent: string;
   /** Names of what it waits for. */
   readonly dependsOn: readonly string[];
+  readonly inputs: Readonly<Record<string, unknown>>;
 }
 
 const FOUNDATION = "factory:cloud:CloudFoundation";

@@ -21,6 +21,14 @@ export function movingTagFilters(rule: TagRule, channel: string, moving: readonl
   return [...new Set([...needed, ...standing])].slice(0, MAX_TAG_FILTERS);
 }
 
+/**
+ * The same for repositories of other teams, which their first release makes: nobody here knows their images' rules, so
+ * versions from 2 on get their shorter forms once only.
+ */
+export function teamTagFilters(channel: string): readonly string[] {
+  return [...new Set([channel, "latest", "c-*", "0*", "1*"])].slice(0, MAX_TAG_FILTERS);
+}
+
 interface LifecycleRule {
   readonly rulePriority: number;
   readonly description: string;
@@ -97,7 +105,10 @@ export function registryPolicy(
     Effect: "Deny",
     Principal: "*",
     Action: PULL,
-    Resource: CLOSED_FOLDERS.map((folder) => repositoryArn(cloud, `${repositories}/${folder}/*`)),
+    // Our own, and those of other teams below their prefixes.
+    Resource: [repositories, `${repositories}/*`].flatMap((prefix) =>
+      CLOSED_FOLDERS.map((folder) => repositoryArn(cloud, `${prefix}/${folder}/*`)),
+    ),
     Condition: { ArnNotEquals: { "aws:PrincipalArn": [...insiders] } },
   } as const;
   if (cloud.consumers.length === 0) return policyDocument(deny);

@@ -19,9 +19,13 @@ export function signingSubjects(github: GithubSettings, stack: string, workflow:
   );
 }
 
-/** Subjects of jobs of any workflow of our own repository in the stack's environment. */
-export function environmentSubjects(github: GithubSettings, stack: string): readonly string[] {
-  return [`repo:${github.repository}:environment:${stack}:job_workflow_ref:${github.repository}/.github/workflows/*`];
+/** Subjects of jobs of a workflow of our own repository, or of any, in an environment. */
+export function environmentSubjects(
+  { repository }: GithubSettings,
+  environment: string,
+  workflow = "*",
+): readonly string[] {
+  return [`repo:${repository}:environment:${environment}:job_workflow_ref:${repository}/.github/workflows/${workflow}`];
 }
 
 /** Who may take a role: jobs with one of these subjects. */
@@ -66,27 +70,35 @@ const REGISTRY_TOKEN: Statement = {
   Resource: "*",
 };
 
-/** What a run of the stack needs besides the registry: its state, a new image's repository, the engine's alarm. */
-function ordinaryRun(cloud: CloudSettings, { base, repositories, dataKey }: CloudNames): readonly Statement[] {
-  // As tools/cloud/bootstrap.sh names them. A key is found by its alias: its id is nobody's to choose.
-  const bucket = `arn:aws:s3:::${base}-state-${cloud.account}`;
-  const anyKey = regionalArn(cloud, "kms", "key/*");
-  const named = (alias: string) => ({ "ForAnyValue:StringEquals": { "kms:ResourceAliases": alias } });
+/** A key is found by its alias: its id is nobody's to choose. */
+const aliased = (alias: string) => ({ "ForAnyValue:StringEquals": { "kms:ResourceAliases": alias } });
+
+/** The state of some stacks. @param files of the bucket that a run may write: all, or a pull request's */
+function stateOf(cloud: CloudSettings, { base, stateBucket }: CloudNames, files: string): readonly Statement[] {
+  // As tools/cloud/bootstrap.sh names them.
+  const bucket = `arn:aws:s3:::${stateBucket}`;
   return [
     { Sid: "State", Effect: "Allow", Action: ["s3:ListBucket"], Resource: bucket },
     {
       Sid: "StateFiles",
       Effect: "Allow",
       Action: ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
-      Resource: `${bucket}/*`,
+      Resource: `${bucket}/${files}`,
     },
     {
       Sid: "StateSecrets",
       Effect: "Allow",
       Action: ["kms:Decrypt", "kms:Encrypt"],
-      Resource: anyKey,
-      Condition: named(`alias/${base}-state`),
+      Resource: regionalArn(cloud, "kms", "key/*"),
+      Condition: aliased(`alias/${base}-state`),
     },
+  ];
+}
+
+/** What a run of the stack needs besides images: its state, and a new image's repository. */
+function ordinaryRun(cloud: CloudSettings, names: CloudNames): readonly Statement[] {
+  return [
+    ...stateOf(cloud, names, "*"),
     {
       Sid: "EnrolImages",
       Effect: "Allow",
@@ -100,15 +112,21 @@ function ordinaryRun(cloud: CloudSettings, { base, repositories, dataKey }: Clou
         "ecr:PutLifecyclePolicy",
         "ecr:TagResource",
       ],
-      Resource: repositoryArn(cloud, `${repositories}/*`),
+      Resource: repositoryArn(cloud, `${names.repositories}/*`),
     },
     {
       Sid: "EncryptThem",
       Effect: "Allow",
       Action: ["kms:CreateGrant", "kms:DescribeKey"],
-      Resource: anyKey,
-      Condition: named(dataKey),
+      Resource: regionalArn(cloud, "kms", "key/*"),
+      Condition: aliased(names.dataKey),
     },
+  ];
+}
+
+/** The rebuild engine's one alarm. */
+function moveTheAlarm(cloud: CloudSettings, { base }: CloudNames): readonly Statement[] {
+  return [
     {
       Sid: "MoveTheAlarm",
       Effect: "Allow",
@@ -124,6 +142,43 @@ function ordinaryRun(cloud: CloudSettings, { base, repositories, dataKey }: Clou
   ];
 }
 
+/** What a first push into one of the closed folders makes. */
+function quarantine(cloud: CloudSettings, { repositories }: CloudNames): Statement {
+  return {
+    Sid: "QuarantineOnFirstPush",
+    Effect: "Allow",
+    Action: ["ecr:CreateRepository"],
+    Resource: CLOSED_FOLDERS.map((folder) => repositoryArn(cloud, `${repositories}/${folder}/*`)),
+  };
+}
+
+function pushAndPull(cloud: CloudSettings, { repositories }: CloudNames): Statement {
+  return {
+    Sid: "PushAndPull",
+    Effect: "Allow",
+    Action: [...PULL, ...PUSH],
+    Resource: repositoryArn(cloud, `${repositories}/*`),
+  };
+}
+
+/** @param resources ARNs; nothing is allowed where there are none */
+function pullFrom(Sid: string, resources: readonly string[]): readonly Statement[] {
+  return resources.length === 0 ? [] : [{ Sid, Effect: "Allow", Action: PULL, Resource: resources }];
+}
+
+function caches(cloud: CloudSettings, upstreams: readonly string[]): readonly string[] {
+  return upstreams.map((name) => repositoryArn(cloud, `${name}/*`));
+}
+
+function sign(signingKey: string): Statement {
+  return {
+    Sid: "Sign",
+    Effect: "Allow",
+    Action: ["kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"],
+    Resource: signingKey,
+  };
+}
+
 /** The one role that builds, proves, signs and releases. It changes nothing else of the cloud: the deployer's role does. */
 export function builderPolicy(
   cloud: CloudSettings,
@@ -131,38 +186,95 @@ export function builderPolicy(
   upstreams: readonly string[],
   signingKey: string,
 ): PolicyDocument {
-  const { repositories } = names;
-  const cached = upstreams.map((name) => repositoryArn(cloud, `${name}/*`));
   return policyDocument(
     REGISTRY_TOKEN,
     ...ordinaryRun(cloud, names),
-    {
-      Sid: "PushAndPull",
-      Effect: "Allow",
-      Action: [...PULL, ...PUSH],
-      Resource: repositoryArn(cloud, `${repositories}/*`),
-    },
-    {
-      Sid: "QuarantineOnFirstPush",
-      Effect: "Allow",
-      Action: ["ecr:CreateRepository"],
-      Resource: CLOSED_FOLDERS.map((folder) => repositoryArn(cloud, `${repositories}/${folder}/*`)),
-    },
-    ...(cached.length === 0
-      ? []
-      : [{ Sid: "Upstream", Effect: "Allow", Action: PULL, Resource: cached } satisfies Statement]),
-    { Sid: "Sign", Effect: "Allow", Action: ["kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"], Resource: signingKey },
+    ...moveTheAlarm(cloud, names),
+    pushAndPull(cloud, names),
+    quarantine(cloud, names),
+    ...pullFrom("Upstream", caches(cloud, upstreams)),
+    sign(signingKey),
   );
 }
 
-/** Rescans, reconciling, verification: looks at everything, changes nothing. */
-export function readerPolicy(cloud: CloudSettings, { repositories }: CloudNames): PolicyDocument {
-  return policyDocument(REGISTRY_TOKEN, {
-    Sid: "Pull",
-    Effect: "Allow",
-    Action: [...PULL, "ecr:DescribeImages", "ecr:ListImages"],
-    Resource: repositoryArn(cloud, `${repositories}/*`),
-  });
+/**
+ * The one role of a stack that builds nothing: it takes over from another stack's registry, and vouches for it.
+ *
+ * @param sources ARN patterns of the repositories that it takes from
+ */
+export function promoterPolicy(
+  cloud: CloudSettings,
+  names: CloudNames,
+  sources: readonly string[],
+  signingKey: string,
+): PolicyDocument {
+  return policyDocument(
+    REGISTRY_TOKEN,
+    ...ordinaryRun(cloud, names),
+    pushAndPull(cloud, names),
+    ...pullFrom("Source", sources),
+    sign(signingKey),
+  );
+}
+
+/**
+ * Jobs of pull requests: build into quarantine and keep the state of their own stacks (`pr-<n>`). They read what is
+ * released, and can neither release nor sign.
+ */
+export function proposerPolicy(cloud: CloudSettings, names: CloudNames, upstreams: readonly string[]): PolicyDocument {
+  const { repositories, stateBucket } = names;
+  const closed = CLOSED_FOLDERS.map((folder) => repositoryArn(cloud, `${repositories}/${folder}/*`));
+  return policyDocument(
+    REGISTRY_TOKEN,
+    ...stateOf(cloud, names, ".pulumi/*/pr-*"),
+    {
+      Sid: "StateFormat",
+      Effect: "Allow",
+      Action: ["s3:GetObject"],
+      Resource: `arn:aws:s3:::${stateBucket}/.pulumi/meta.yaml`,
+    },
+    { Sid: "PushIntoQuarantine", Effect: "Allow", Action: PUSH, Resource: closed },
+    quarantine(cloud, names),
+    ...pullFrom("Pull", [repositoryArn(cloud, `${repositories}/*`), ...caches(cloud, upstreams)]),
+  );
+}
+
+/**
+ * Rescans, verification, proposals: looks at everything, changes nothing.
+ *
+ * @param sources ARN patterns of the repositories of another registry, for a stack that promotes
+ */
+export function readerPolicy(
+  cloud: CloudSettings,
+  { repositories }: CloudNames,
+  sources: readonly string[] = [],
+): PolicyDocument {
+  return policyDocument(
+    REGISTRY_TOKEN,
+    {
+      Sid: "Pull",
+      Effect: "Allow",
+      Action: [...PULL, "ecr:DescribeImages", "ecr:ListImages"],
+      Resource: repositoryArn(cloud, `${repositories}/*`),
+    },
+    ...pullFrom("Source", sources),
+  );
+}
+
+/**
+ * The job that looks upstream and adopts: reads what is released and the stack's state, whose secrets stay closed to it, and
+ * keeps what it adopts in quarantine.
+ */
+export function watcherPolicy(cloud: CloudSettings, names: CloudNames, upstreams: readonly string[]): PolicyDocument {
+  const { repositories, stateBucket } = names;
+  const mirrors = repositoryArn(cloud, `${repositories}/candidate/mirror/*`);
+  return policyDocument(
+    REGISTRY_TOKEN,
+    { Sid: "State", Effect: "Allow", Action: ["s3:ListBucket"], Resource: `arn:aws:s3:::${stateBucket}` },
+    { Sid: "StateFiles", Effect: "Allow", Action: ["s3:GetObject"], Resource: `arn:aws:s3:::${stateBucket}/.pulumi/*` },
+    ...pullFrom("Pull", [repositoryArn(cloud, `${repositories}/*`), ...caches(cloud, upstreams)]),
+    { Sid: "KeepWhatIsAdopted", Effect: "Allow", Action: [...PUSH, "ecr:CreateRepository"], Resource: mirrors },
+  );
 }
 
 /** The scheduled puller: pulls through the caches, which is what makes ECR look upstream, and nothing else. */

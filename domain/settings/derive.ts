@@ -14,8 +14,8 @@ export type Derivation =
   /** Builds for another team's repository, `owner/name` on GitHub. */
   | { readonly kind: "team"; readonly repository: string };
 
-/** Settings of the other stack that are not for its derivatives: what makes the cloud's resources, and who may sign. */
-const own = ["factory:cloud", "factory:promotes"] as const;
+/** Settings of the other stack that are not for its derivatives: what makes the cloud's resources, and where releases go. */
+const own = ["factory:cloud", "factory:mirrors", "factory:promotes"] as const;
 
 /**
  * The file of a stack whose settings are another one's. A pull request signs with a key that is made in the run and that
@@ -35,12 +35,16 @@ export function deriveStack({ config, ...rest }: StackFile, derivation: Derivati
     };
   }
   const { repository } = derivation;
-  const name = repository.slice(repository.lastIndexOf("/") + 1).toLowerCase();
   return {
     config: {
       ...Object.fromEntries(kept.filter(([key]) => key.startsWith("factory:"))),
-      "factory:registry": `${config["factory:registry"]}/${name}`,
+      "factory:registry": `${config["factory:registry"]}/${teamFolder(repository)}`,
       "factory:source": `https://github.com/${repository}`,
     },
   };
+}
+
+/** What stands before the names of a team's images. @param repository `owner/name` */
+export function teamFolder(repository: string): string {
+  return repository.slice(repository.lastIndexOf("/") + 1).toLowerCase();
 }

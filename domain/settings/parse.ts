@@ -72,6 +72,7 @@ function settingsOf(stack: string, config: SettingsYaml, defaults: SettingsDefau
     ...(signingWorkflow === undefined ? {} : { signingWorkflow }),
     ...(notify === undefined ? {} : { notify }),
     ...(promotes === undefined ? {} : { promotes: promotesOf(promotes, source, stack) }),
+    mirrors: config["factory:mirrors"],
     allowedRegistries: config["factory:allowedRegistries"],
     development,
     with: config["factory:with"],

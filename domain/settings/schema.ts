@@ -3,6 +3,7 @@ import { nameSchema } from "../catalogue/names.js";
 import { platformsSchema, uniqueList } from "../catalogue/scalars.js";
 import { addProblem } from "../yaml/check.js";
 import { cloudSchema } from "./cloud.js";
+import { mirrorsSchema } from "./mirrors.js";
 import { notifySchema } from "./notify.js";
 import { promotesSchema } from "./promotes.js";
 import { releaseSchema, reservedFor } from "./release.js";
@@ -91,6 +92,7 @@ export const settingsSchema = z.strictObject({
   "factory:signingWorkflow": signingWorkflowSchema.exactOptional(),
   "factory:notify": notifySchema.exactOptional(),
   "factory:promotes": promotesSchema.exactOptional(),
+  "factory:mirrors": mirrorsSchema.default([]),
   "factory:allowedRegistries": uniqueList(registrySchema)
     .meta({ description: "a list of registries", examples: [["docker.io", "quay.io/prometheus"]] })
     .default([]),

@@ -1,5 +1,6 @@
 import type { Platform } from "../catalogue/types.js";
 import type { CloudSettings } from "./cloud.js";
+import type { MirrorSettings } from "./mirrors.js";
 import type { NotifySettings } from "./notify.js";
 import type { PromotesSettings } from "./promotes.js";
 import type { ReleaseEvent } from "./release.js";
@@ -50,6 +51,8 @@ export interface Settings {
   readonly notify?: NotifySettings;
   /** For a stack that builds nothing: from where it promotes. Default: the stack builds. */
   readonly promotes?: PromotesSettings;
+  /** Registries that get a copy of what is released. Default none. */
+  readonly mirrors: readonly MirrorSettings[];
   /** Registries from which external images may come. */
   readonly allowedRegistries: readonly string[];
   /** Whether a dirty tree, an overlay lock or a missing payload is tolerated: true for `local` only. */

@@ -60,12 +60,12 @@ export async function proveBuild(
 /** BuildKit's own history first: it is newer than what was kept of an earlier build of the same digest. */
 async function recordOf(
   client: RegistryClient,
-  { repository, digest, platforms }: CandidateImage,
+  image: CandidateImage,
   builder: string,
   signal: AbortSignal,
 ): Promise<{ readonly provenance?: CapturedProvenance | undefined; readonly measures?: BuildMeasures }> {
-  const names = platforms.map(({ platform }) => platform);
-  const captured = await captureBuild(builder, digest, names, signal);
+  const { repository, digest } = image;
+  const captured = await captureBuild(builder, image, signal);
   if (captured === undefined) return { provenance: await readStoredRecord(client, repository, digest, signal) };
   await storeRecord(client, repository, digest, captured.provenance, signal);
   return captured;

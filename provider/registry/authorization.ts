@@ -9,8 +9,16 @@ export class Authorization {
   private readonly headers = new Map<string, string>();
   private credentials: Promise<Credentials | undefined> | undefined;
 
-  /** @param origin of the registry, `https://host` */
-  constructor(private readonly origin: string) {}
+  /**
+   * @param origin of the registry, `https://host`
+   * @param given default: what docker's configuration holds
+   */
+  constructor(
+    private readonly origin: string,
+    given?: Credentials,
+  ) {
+    if (given !== undefined) this.credentials = Promise.resolve(given);
+  }
 
   /** What the last challenge for these scopes was answered with. */
   known(scopes: readonly string[]): string | undefined {

@@ -1,5 +1,6 @@
 import { isLoopback } from "../../domain/settings/loopback.js";
 import { parseJson, parseManifest, requireDigest } from "./answers.js";
+import type { Credentials } from "./credentials.js";
 import { type Content, contentOf, type Descriptor, type Manifest, mediaTypes } from "./descriptor.js";
 import type { Asked } from "./registry-error.js";
 import { readBody, Transport, withRetries } from "./transport.js";
@@ -28,11 +29,15 @@ export class RegistryClient {
   /**
    * @param registry host with port; a prefix of the repositories may follow, as in the settings
    * @param insecure speaks plain HTTP; default: to loopback addresses only
+   * @param credentials default: docker's
    */
-  constructor(registry: string, insecure: boolean = isLoopback(registry)) {
+  constructor(registry: string, insecure: boolean = isLoopback(registry), credentials?: Credentials) {
     const [host = ""] = registry.split("/");
     this.host = host;
-    this.transport = new Transport(`${insecure ? "http" : "https"}://${host === "docker.io" ? HUB : host}`);
+    this.transport = new Transport(
+      `${insecure ? "http" : "https"}://${host === "docker.io" ? HUB : host}`,
+      credentials,
+    );
   }
 
   /** The descriptor that a reference means now, or undefined where there is no such manifest. */

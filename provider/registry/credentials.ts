@@ -16,6 +16,10 @@ const configSchema = z.object({
   credsStore: z.string().optional(),
 });
 
+/** Docker Hub's registry, and the name under which every client keeps its login. */
+const HUB = "registry-1.docker.io";
+const HUB_LOGIN = "index.docker.io";
+
 const answerSchema = z.object({ Username: z.string(), Secret: z.string() });
 
 /**
@@ -24,7 +28,8 @@ const answerSchema = z.object({ Username: z.string(), Secret: z.string() });
  *
  * @throws ProblemsError that names the file or the helper, and never what they hold.
  */
-export async function findCredentials(host: string): Promise<Credentials | undefined> {
+export async function findCredentials(registry: string): Promise<Credentials | undefined> {
+  const host = registry === HUB ? HUB_LOGIN : registry;
   const file = path.join(process.env.DOCKER_CONFIG ?? path.join(homedir(), ".docker"), "config.json");
   const config = parseConfig(file, await readIfThere(file));
   const helper = valueFor(host, config.credHelpers) ?? config.credsStore;
@@ -68,7 +73,7 @@ async function askHelper(file: string, helper: string, host: string): Promise<Cr
   const { failed, stdout } = await new Promise<{ failed: unknown; stdout: string }>((done) => {
     const child = execFile(program, ["get"], (failed, stdout) => done({ failed, stdout }));
     // A helper that ends without reading is no fault.
-    child.stdin?.on("error", () => {}).end(host);
+    child.stdin?.on("error", () => {}).end(host === HUB_LOGIN ? `https://${HUB_LOGIN}/v1/` : host);
   });
   if (failed === null) {
     const answer = answerSchema.safeParse(parseJson(stdout));

@@ -25,8 +25,3 @@ export async function mirrorImage(
   }
   await to.client.putManifest(to.name, content, digest, signal);
 }
-
-/** Where digests of others lie in quarantine: `<registry>/candidate/mirror/docker.io/library/nginx`. */
-export function mirrorRepository(registry: string, upstream: string): string {
-  return `${registry}/candidate/mirror/${upstream.replace(/:(?=\d+(\/|$))/, "-")}`;
-}

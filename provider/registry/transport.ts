@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Authorization } from "./authorization.js";
+import type { Credentials } from "./credentials.js";
 import { type Asked, RegistryError } from "./registry-error.js";
 
 export interface RegistryRequest {
@@ -23,9 +24,15 @@ const pauses = [100, 400, 1600] as const;
 export class Transport {
   private readonly authorization: Authorization;
 
-  /** @param origin `https://host`, or `http://host` */
-  constructor(private readonly origin: string) {
-    this.authorization = new Authorization(origin);
+  /**
+   * @param origin `https://host`, or `http://host`
+   * @param credentials default: docker's
+   */
+  constructor(
+    private readonly origin: string,
+    credentials?: Credentials,
+  ) {
+    this.authorization = new Authorization(origin, credentials);
   }
 
   /**

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { loadAwsServiceSpecSync } from "@aws-cdk/aws-service-spec";
 import { builderInstances, builderOf } from "../../domain/cloud/buildkit.js";
 import { DISPATCH_EVENT, DISPATCH_LIMITS, dispatchTransformer, triggerRules } from "../../domain/cloud/events.js";
 import { signingKeyPolicy } from "../../domain/cloud/keys.js";
@@ -12,12 +13,22 @@ import {
   releaseLifecycle,
   temporaryLifecycle,
 } from "../../domain/cloud/repositories.js";
-import { builderPolicy, githubTrust, readerPolicy, signingSubjects } from "../../domain/cloud/roles.js";
+import {
+  builderPolicy,
+  githubTrust,
+  promoterPolicy,
+  proposerPolicy,
+  readerPolicy,
+  signingSubjects,
+  watcherPolicy,
+} from "../../domain/cloud/roles.js";
 import { checkResource } from "../../domain/policy/resource-rule.js";
 import { RESOURCE_RULES } from "../../domain/policy/rules.js";
 import { type CloudSettings, cloudSchema } from "../../domain/settings/cloud.js";
 import { Moto, patternsMatch } from "../support/moto.js";
 import { cloudConfig } from "../support/staging.js";
+
+type SpecDatabase = ReturnType<typeof loadAwsServiceSpecSync>;
 
 const cloud: CloudSettings = cloudSchema.parse(cloudConfig);
 const names = {
@@ -25,11 +36,13 @@ const names = {
   repositories: "factory",
   signingKey: "alias/image-factory-staging",
   dataKey: "alias/image-factory-staging-data",
+  boundary: "arn:aws:iam::111122223333:policy/image-factory-staging-boundary",
+  stateBucket: "image-factory-staging-state-111122223333",
 };
 const digest = `sha256:${"a".repeat(64)}`;
 const rules = triggerRules(cloud, names, "staging");
 
-/** Events in the shape in which AWS documents them. */
+/** Events in the shape in which AWS documents them; those of ECR are held against its schemas below. */
 const event = (source: string, type: string, detail: object) => ({
   version: "0",
   id: "12345678-1234-1234-1234-123456789012",
@@ -52,7 +65,6 @@ const push = (detail: object) =>
   });
 const pulled = (detail: object) =>
   event("aws.ecr", "ECR Pull Through Cache Action", {
-    "rule-version": "1",
     "sync-status": "SUCCESS",
     "ecr-repository-prefix": "quay",
     "repository-name": "quay/prometheus/node-exporter",
@@ -130,6 +142,52 @@ describe("the rules of a stack's triggers", () => {
         rules.filter((_, rule) => own[rule]).map(({ cause }) => cause),
         causes,
       );
+    });
+  }
+});
+
+describe("events of ECR, by the schemas of AWS", () => {
+  // Of Inspector there is none: its events are shaped after Amazon's documentation.
+  let spec: SpecDatabase;
+  before(() => {
+    spec = loadAwsServiceSpecSync();
+  });
+
+  function schemaOf(detailType: string) {
+    const event = spec.all("event").find((each) => each.source === "aws.ecr" && each.detailType === detailType);
+    assert.ok(event !== undefined, detailType);
+    return spec.get("eventTypeDefinition", event.rootProperty).properties;
+  }
+  const events = { ...Object.fromEntries(Object.entries(matching).map(([name, [each]]) => [name, each])), ...missing };
+  for (const [name, each] of Object.entries(events)) {
+    const { source, detail, "detail-type": type } = each as ReturnType<typeof event>;
+    if (source !== "aws.ecr") continue;
+    it(`have the shape of ${name}`, () => {
+      const properties = schemaOf(type);
+      const given = Object.entries(detail).filter(([, value]) => value !== undefined);
+      for (const [key, value] of given) assert.equal(typeof value, properties[key]?.type.type, key);
+      const required = Object.keys(properties).filter((key) => properties[key]?.required);
+      assert.deepEqual(
+        required.filter((key) => !given.some(([own]) => own === key)),
+        [],
+      );
+    });
+  }
+
+  for (const { cause, pattern, tells } of rules.filter((rule) => JSON.stringify(rule.pattern).includes("aws.ecr"))) {
+    it(`have all that the rule "${cause}" asks for and tells`, () => {
+      const [type] = pattern["detail-type"] as readonly [string];
+      const properties = schemaOf(type);
+      const detail = pattern.detail as Readonly<Record<string, unknown>>;
+      assert.deepEqual(
+        Object.keys(detail).filter((key) => !(key in properties)),
+        [],
+      );
+      for (const path of Object.values(tells)) {
+        const key = path.replace("$.detail.", "");
+        // What need not be there has to be asked for: EventBridge leaves a hole in the body where it is missing.
+        assert.ok(properties[key]?.required || key in detail, key);
+      }
     });
   }
 });
@@ -218,8 +276,15 @@ describe("policies of the stack's roles", () => {
   const workflow = "example/images/.github/workflows/build.yml@refs/heads/main";
   const documents = {
     builder: builderPolicy(cloud, names, ["quay"], key),
+    promoter: promoterPolicy(cloud, names, ["arn:aws:ecr:eu-west-1:999988887777:repository/factory/*"], key),
+    proposer: proposerPolicy(cloud, names, ["quay"]),
     reader: readerPolicy(cloud, names),
+    watcher: watcherPolicy(cloud, names, ["quay"]),
   };
+  const allowed = (name: keyof typeof documents) =>
+    documents[name].Statement.flatMap(({ Action, Resource }) =>
+      Action.flatMap((action) => [Resource ?? ""].flat().map((resource) => `${action} ${resource}`)),
+    );
   for (const [name, document] of Object.entries(documents)) {
     it(`have no wildcard: ${name}`, () => {
       const resource = { type: "aws:iam/rolePolicy:RolePolicy", props: { policy: JSON.stringify(document) } };
@@ -230,6 +295,31 @@ describe("policies of the stack's roles", () => {
       );
     });
   }
+
+  it("let nobody sign or release but who builds, or promotes", () => {
+    for (const name of ["proposer", "reader", "watcher"] as const) {
+      const rights = allowed(name);
+      assert.deepEqual(
+        rights.filter((right) => /^kms:Sign|^ecr:PutImage .*:repository\/factory\/\*/.test(right)),
+        [],
+        name,
+      );
+    }
+    assert.ok(allowed("builder").some((right) => right.startsWith("kms:Sign")));
+    assert.ok(
+      allowed("promoter").includes(`ecr:BatchGetImage arn:aws:ecr:eu-west-1:999988887777:repository/factory/*`),
+    );
+  });
+
+  it("keep the state of a stack out of a pull request's reach, and its secrets out of the watcher's", () => {
+    const files = allowed("proposer").filter((right) => right.startsWith("s3:") && !right.startsWith("s3:ListBucket"));
+    assert.ok(files.length > 0);
+    for (const right of files) assert.match(right, /\.pulumi\/(?:\*\/pr-\*|meta\.yaml)$/);
+    assert.deepEqual(
+      allowed("watcher").filter((right) => /^kms:|^s3:(?:Put|Delete)/.test(right)),
+      [],
+    );
+  });
 
   it("let only the signing workflow's jobs sign, whoever calls it", () => {
     const subjects = signingSubjects(github, "staging", workflow);

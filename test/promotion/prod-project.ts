@@ -7,6 +7,7 @@ import { renderPromotions } from "../../domain/promotion/write.js";
 import type { Recall } from "../../domain/recall/types.js";
 import { ensureLocalKey } from "../../provider/signing/local-key.js";
 import { TestProject } from "../support/project.js";
+import type { World } from "../support/stand-in/world.js";
 import type { TestServices } from "../support/with-services.js";
 import { BUILDER, type ProvedImage, SOURCE } from "../verification/proved-image.js";
 
@@ -31,9 +32,11 @@ export class ProdProject {
     name: string,
     settings: Readonly<Record<string, unknown>>,
     sourceKeys: readonly string[],
+    env: Readonly<Record<string, string>>,
   ) {
-    this.project = new TestProject(services, name);
-    this.env = { ...this.project.workspace().env, PULUMI_STACK: undefined, FACTORY_STACK_FILE: undefined };
+    this.project = new TestProject(services, name, { env });
+    const stackFile = path.join(this.root, "Pulumi.prod.yaml");
+    this.env = { ...this.project.workspace().env, PULUMI_STACK: undefined, FACTORY_STACK_FILE: stackFile };
     const keys = sourceKeys.map((_, index) => `keys/source-${index}.pub`);
     this.publicKey = readFileSync(path.join(services.dataDir, `${name}-key`, "cosign.pub"), "utf8");
     execFileSync("cp", ["-r", path.join(services.dataDir, `${name}-key`), path.join(this.root, "prod-key")]);
@@ -58,16 +61,23 @@ export class ProdProject {
   /**
    * @param settings of the stack, `factory:registry` at least; `promotes` without its keys and builders
    * @param sourceKeys public keys (PEM) of what is promoted
+   * @param env further variables for the engine
    */
   static async make(
     services: TestServices,
     name: string,
     settings: Readonly<Record<string, unknown>>,
     sourceKeys: readonly string[],
+    env: Readonly<Record<string, string>> = {},
   ): Promise<ProdProject> {
     mkdirSync(services.dataDir, { recursive: true });
     await ensureLocalKey(path.join(services.dataDir, `${name}-key`));
-    return new ProdProject(services, name, settings, sourceKeys);
+    return new ProdProject(services, name, settings, sourceKeys, env);
+  }
+
+  /** What the stand-ins for the clouds' providers have made. */
+  get world(): World {
+    return this.project.world;
   }
 
   get root(): string {
@@ -98,6 +108,13 @@ export class ProdProject {
 
   destroy(): Promise<ProdRun> {
     return this.run(["destroy", "--yes", "--skip-preview", "--json"]);
+  }
+
+  /** The stack's state, as the CLI exports it. */
+  async export(): Promise<string> {
+    const pulumi = this.services.toolchain.program("pulumi");
+    const { stdout } = await run(pulumi, ["stack", "export", "--stack", "prod"], { cwd: this.root, env: this.env });
+    return stdout;
   }
 
   private async run(args: readonly string[]): Promise<ProdRun> {

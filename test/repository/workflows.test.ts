@@ -53,8 +53,8 @@ const mayWrite: Readonly<Record<string, readonly string[]>> = {
   ],
   // The comment, the pull request that proposes.
   "pull-requests": ["promote.yml", "pull-request.yml", "rollback.yml"],
-  // The branch of the pull request.
-  contents: ["promote.yml", "rollback.yml"],
+  // The branch of the pull request; the branch of the states.
+  contents: ["nightly.yml", "promote.yml", "rebuild.yml", "rollback.yml"],
   // What scans have found.
   "security-events": ["pull-request.yml"],
 };
@@ -126,6 +126,30 @@ describe("the workflows", () => {
     assert.equal((proposed.match(/derive-stack "\$STACK" --from staging --pull-request/g) ?? []).length, 2);
   });
 
+  it("adopt in a job that cannot sign, and sign in one that cannot adopt", () => {
+    const rebuild = workflows.find(({ name }) => name === "rebuild.yml");
+    for (const [job, { permissions, steps = [], uses }] of Object.entries(rebuild?.workflow.jobs ?? {})) {
+      const watches = steps.some(({ run = "" }) => run.includes("factory watch --once --stack staging"));
+      assert.equal(watches, uses === undefined, job);
+      assert.equal(permissions?.contents, watches ? "write" : "read", job);
+      const roles = JSON.stringify(steps).match(/vars\.FACTORY_\w*ROLE/g) ?? [];
+      assert.deepEqual(roles, watches ? ["vars.FACTORY_WATCHER_ROLE"] : [], job);
+    }
+    const called = workflows.filter(({ text }) => text.includes("uses: ./.github/workflows/rebuild.yml"));
+    assert.deepEqual(
+      called.map(({ name }) => name),
+      ["nightly.yml"],
+    );
+  });
+
+  it("keep what a run leaves as an artifact, under the name by which it is entered", () => {
+    const build = workflows.find(({ name }) => name === "build.yml")?.text ?? "";
+    assert.match(build, /name: factory-\$\{\{ inputs\.stack \}\}-\$\{\{ inputs\.operation \}\}/);
+    assert.match(build, /\/\.factory\/runs\n/);
+    const rebuild = workflows.find(({ name }) => name === "rebuild.yml")?.text ?? "";
+    assert.match(rebuild, /gh run download "\$RUN" --name factory-staging-up --dir \.factory/);
+  });
+
   it("name variables that docs/workflows.md explains", () => {
     const documented = read("docs/workflows.md");
     for (const { name, text } of workflows) {
@@ -185,7 +209,18 @@ describe("every command that a workflow calls", () => {
     const called = shells.flatMap(({ text }) =>
       [...text.matchAll(/\bfactory ([a-z][a-z-]+) /g)].map(([, each]) => each),
     );
-    for (const command of ["derive-stack", "impact", "promote", "rescan", "rollback"])
-      assert.ok(called.includes(command));
+    const meant = [
+      "builders",
+      "derive-stack",
+      "impact",
+      "notify",
+      "promote",
+      "record",
+      "rescan",
+      "rollback",
+      "status",
+      "watch",
+    ];
+    for (const command of meant) assert.ok(called.includes(command), command);
   });
 });

@@ -12,6 +12,7 @@ const staging = {
     "factory:verificationKeys": ["keys/staging.pub"],
     "factory:signingWorkflow": "example/images/.github/workflows/build.yml@refs/heads/main",
     "factory:cloud": { account: "111122223333", region: "eu-west-1" },
+    "factory:mirrors": [{ registry: "ghcr.io/example" }],
     "factory:builder": "factory",
     "secret:npm-token": { secure: "v1:abc" },
   },
@@ -33,6 +34,7 @@ describe("a stack that takes its settings from another's file", () => {
     assert.deepEqual(settings?.verificationKeys, [".factory/keys/cosign.pub"]);
     assert.equal(settings?.signingWorkflow, undefined);
     assert.equal("factory:cloud" in derived.config, false);
+    assert.deepEqual(settings?.mirrors, []);
     assert.equal(settings?.development, false);
     // Its builds need the same secrets, under the same provider.
     assert.deepEqual(derived.config["secret:npm-token"], { secure: "v1:abc" });

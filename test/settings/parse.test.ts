@@ -32,6 +32,7 @@ describe("settings", () => {
           scanners: { grype: "block", trivy: "off", snyk: "off", scout: "off" },
           maxAge: 5 * 24 * 60 * 60 * 1000,
         },
+        mirrors: [],
         allowedRegistries: [],
         development: true,
         with: [],
@@ -61,6 +62,7 @@ describe("settings", () => {
       database: "advisories.tar.gz",
       maxAge: "2w",
     },
+    "factory:mirrors": [{ registry: "ghcr.io/example", username: "bot", password: "env:GHCR_TOKEN" }],
     "factory:allowedRegistries": ["docker.io/library", "quay.io"],
     "factory:with": ["cuda"],
     "factory:only": ["python", "web-api"],
@@ -116,6 +118,31 @@ describe("a stack that is not local", () => {
     const [problem] = problemsOf({ "factory:signingKey": "keys/prod.key", "factory:evidence": false });
     assert.match(problem?.message ?? "", /^factory:evidence is false/);
   });
+});
+
+describe("mirrors", () => {
+  const rows: Readonly<Record<string, readonly [mirrors: readonly object[], expected: RegExp]>> = {
+    "a password in clear": [
+      [{ registry: "ghcr.io/example", username: "bot", password: "hunter2" }],
+      /mirrors\[0\]\.password is .*not allowed/,
+    ],
+    "a password without a name": [[{ registry: "ghcr.io/example", password: "env:A" }], /username is missing/],
+    "a name without a password": [[{ registry: "ghcr.io/example", username: "bot" }], /password is missing/],
+    "the same registry twice": [
+      [{ registry: "ghcr.io/example" }, { registry: "ghcr.io/example" }],
+      /ghcr\.io\/example stands twice/,
+    ],
+  };
+  for (const [name, [mirrors, expected]] of Object.entries(rows)) {
+    it(`are refused with ${name}`, () => {
+      const { problems } = parseSettings(
+        "local",
+        { "factory:registry": registry, "factory:mirrors": mirrors },
+        defaults,
+      );
+      assert.match(problems.map(({ message }) => message).join(), expected);
+    });
+  }
 });
 
 describe("a tag by hand", () => {

@@ -22,7 +22,7 @@ export const cloudConfig = {
 /** The workflow that may sign, and that the test's runs say they are. */
 const signingWorkflow = "example/images/.github/workflows/build.yml@refs/heads/main";
 
-function identityToken(workflow: string): string {
+export function identityToken(workflow: string): string {
   return `header.${Buffer.from(JSON.stringify({ job_workflow_ref: workflow })).toString("base64url")}.signature`;
 }
 

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import type { ImageGraph } from "../../domain/graph/types.js";
 import type { RunItem } from "../../domain/rebuild/run-set.js";
+import { toInstant } from "../../domain/rebuild/times.js";
 import type { Difference, Fleet } from "../../domain/rebuild/types.js";
 import type { ImageState, Observation, StandsOn } from "../../domain/state/types.js";
 import type { Clock } from "../../tools/rebuild/clock.js";
+import type { Ended } from "../../tools/rebuild/records.js";
 import type { Look } from "../../tools/rebuild/registries.js";
 import type { Released } from "../../tools/rebuild/released.js";
 import type { RebuildRun, RunHooks } from "../../tools/rebuild/run-rebuild.js";
@@ -87,6 +89,8 @@ export class FakeWorld {
   /** Ids that cannot be built on this digest: `<id> <digest>`. */
   readonly broken = new Set<string>();
   readonly lines: string[] = [];
+  /** What records of runs say, where somebody else ran the engine. */
+  recorded: ReadonlyMap<string, Ended> = new Map();
   looks = 0;
   runs: (readonly string[])[] = [];
   readonly project: WatchProject;
@@ -132,8 +136,11 @@ export class FakeWorld {
     };
   }
 
-  /** @param cut called before each thing that a watch does; throws where the watch is dead */
-  world(cut: (step: string) => void = () => {}): WatchWorld {
+  /**
+   * @param cut called before each thing that a watch does; throws where the watch is dead
+   * @param runs false where somebody else runs the engine
+   */
+  world(cut: (step: string) => void = () => {}, runs = true): WatchWorld {
     const step = async (name: string) => {
       await Promise.resolve();
       cut(name);
@@ -169,11 +176,20 @@ export class FakeWorld {
         await step("compare");
         return this.differences.get(`${from} ${to}`);
       },
-      released: () => [...this.releases.values()],
-      run: (_project, items, hooks) => this.run(items, hooks, step),
+      released: async () => [...this.releases.values()],
+      ended: async () => this.recorded,
+      ...(runs ? { run: (_project, items, hooks) => this.run(items, hooks, step) } : {}),
       moveTags: async () => step("move tags"),
       tell: (line) => this.lines.push(line),
     };
+  }
+
+  /** The run of a workflow: everything, by what is adopted now, and recorded. */
+  async runElsewhere(): Promise<void> {
+    const items = this.images.map(({ id }) => ({ image: id, ready: true, reason: "" }));
+    const { images } = await this.run(items, { began: () => {}, ended: () => {}, tell: () => {} }, async () => {});
+    const at = toInstant(this.clock.now());
+    this.recorded = new Map(images.map(({ id, state }) => [id, { outcome: state, at }]));
   }
 
   /** As Pulumi does it: what is chosen, in order, on what its bases came to be; what stands on a failed one is not reached. */

@@ -301,3 +301,72 @@ describe("a watch over a stack", () => {
 });
 
 class Killed extends Error {}
+
+describe("one look at a stack whose engine a workflow runs", () => {
+  async function lookOnce(world: FakeWorld): Promise<Watch> {
+    const watch = new Watch(world.world(() => {}, false));
+    watch.start();
+    await watch.idle();
+    await watch.stop();
+    return watch;
+  }
+  const last = (world: FakeWorld, image: string) => attemptsOf(world, image)?.at(-1)?.split(":")[0];
+
+  it("finds what no event told, adopts it when it has soaked, and enters what the workflow built", async () => {
+    const world = await settledWorld();
+    world.upstream.set(debian, second);
+    await lookOnce(world);
+    assert.equal(world.store.states.get(debian)?.ledger.at(-1)?.digest, second);
+    assert.equal(world.store.states.get(debian)?.adopted?.digest, first);
+    world.clock.moveTo(world.clock.now() + 7 * DAY);
+    assert.equal((await lookOnce(world)).wasTroubled, false);
+    assert.equal(world.store.states.get(debian)?.adopted?.digest, second);
+    assert.deepEqual(world.runs, [], "it runs no engine");
+    assert.equal(last(world, "python"), "undefined", "begun");
+    await world.runElsewhere();
+    await lookOnce(world);
+    assert.deepEqual(
+      built(world),
+      images.map(({ id }) => id),
+    );
+    assert.equal(last(world, "python"), "succeeded");
+    const settled = world.store.states;
+    await lookOnce(world);
+    assert.deepEqual(world.store.states, settled, "another look changes nothing");
+  });
+
+  it("counts what failed in the workflow, three times and no more", async () => {
+    const world = await settledWorld(0);
+    world.upstream.set(debian, second);
+    world.broken.add(`ruby ${second}`);
+    for (let night = 0; night < 5; night += 1) {
+      await lookOnce(world);
+      await world.runElsewhere();
+      world.clock.moveTo(world.clock.now() + DAY);
+      await lookOnce(world);
+    }
+    const failures = attemptsOf(world, "ruby")?.filter((line) => line.startsWith("failed"));
+    assert.equal(failures?.length, 3, attemptsOf(world, "ruby")?.join("\n"));
+    assert.equal(last(world, "api"), "succeeded", "what does not stand on it is built");
+  });
+
+  it("closes a rebuild as interrupted that no run tells of, and begins it again", async () => {
+    const world = await settledWorld(0);
+    world.upstream.set(debian, second);
+    await lookOnce(world);
+    await lookOnce(world);
+    assert.match(attemptsOf(world, "python")?.at(-2) ?? "", /^interrupted/);
+    await world.runElsewhere();
+    await lookOnce(world);
+    assert.equal(last(world, "python"), "succeeded");
+  });
+
+  it("says that an upstream was not there, and goes on with the others", async () => {
+    const world = await settledWorld(0);
+    world.upstream.delete(node);
+    world.upstream.set(debian, second);
+    const watch = await lookOnce(world);
+    assert.equal(watch.wasTroubled, true);
+    assert.equal(world.store.states.get(debian)?.adopted?.digest, second);
+  });
+});

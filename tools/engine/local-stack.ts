@@ -3,6 +3,7 @@ import { valueOrThrow } from "../../domain/problems.js";
 import { loadSettings } from "../../domain/settings/load.js";
 import { isLoopback } from "../../domain/settings/loopback.js";
 import type { Settings } from "../../domain/settings/types.js";
+import { upstreamHosts } from "../../domain/watch/mirror-repository.js";
 import { ensureSystem } from "../machine/system.js";
 import { defaultDataDir, projectRoot } from "../project.js";
 import { startServices } from "../services/local-services.js";
@@ -31,14 +32,9 @@ export async function openLocalStack(settings: Settings, selection: Selection): 
     registryPort: portOf(settings.registry),
     builder: settings.builder,
     toolchain,
-    upstreams: upstreamsOf(settings),
+    upstreams: upstreamHosts(settings.allowedRegistries),
   });
   return workspaceOf(toolchain, env, selection);
-}
-
-/** Hosts from which external images may come, whatever the parts of them. */
-export function upstreamsOf({ allowedRegistries }: Pick<Settings, "allowedRegistries">): readonly string[] {
-  return [...new Set(allowedRegistries.map((entry) => entry.split("/")[0] ?? entry))].sort();
 }
 
 /** The same without the services, for commands that only read or write settings and state. */

@@ -1,8 +1,8 @@
 import type { Difference } from "../../domain/rebuild/types.js";
 import type { Settings } from "../../domain/settings/types.js";
 import { differenceOf, type PlatformContent } from "../../domain/watch/difference.js";
+import { mirrorRepository } from "../../domain/watch/mirror-repository.js";
 import { RegistryClient } from "../../provider/registry/client.js";
-import { mirrorRepository } from "../../provider/registry/mirror.js";
 import { readPlatforms } from "../../provider/registry/platforms.js";
 import { makeSbom } from "../../provider/sbom/make-sbom.js";
 import { scanSboms } from "../../provider/scan/scan-sboms.js";

@@ -40,7 +40,9 @@ export function openWorld({ settings, workspace, store, clock, tell }: WorldOpti
       await registries.mirror(repoURL, from);
       return compareDigests(root, settings, { image, repoURL, from, to }, AbortSignal.timeout(10 * 60_000));
     },
-    released: ({ graph }) => readReleased(workspace.stateFile, graph),
+    released: async ({ graph }) => readReleased(workspace.stateFile, graph),
+    // Whoever runs the engine here lives to tell, or has left an attempt open that is closed as interrupted.
+    ended: async () => new Map(),
     run: async ({ graph }, items, hooks) => {
       const today = new Date(clock.now()).toISOString().slice(0, 10);
       const { value, problems } = await loadProject(root, settings, today);

@@ -2,10 +2,11 @@ import { parseImageName, repositoryName } from "../../domain/dockerfile/image-na
 import type { Settings } from "../../domain/settings/types.js";
 import type { Observation, Warehouse } from "../../domain/state/types.js";
 import { contentsOfPlatforms } from "../../domain/watch/contents.js";
+import { mirrorRepository } from "../../domain/watch/mirror-repository.js";
 import type { Sight } from "../../domain/watch/sight.js";
 import { newestTag, onlyTag } from "../../domain/watch/tags.js";
 import { RegistryClient } from "../../provider/registry/client.js";
-import { mirrorImage, mirrorRepository } from "../../provider/registry/mirror.js";
+import { mirrorImage } from "../../provider/registry/mirror.js";
 import { readPlatforms } from "../../provider/registry/platforms.js";
 import { RegistryError } from "../../provider/registry/registry-error.js";
 

@@ -28,8 +28,11 @@ export interface WatchWorld {
   /** What a digest fixes against the adopted one, and what else it changes; undefined where nobody can tell. */
   compare(watched: Watched, from: string, to: string): Promise<Difference | undefined>;
   /** What the engine's own state says is released. */
-  released(project: WatchProject): readonly Released[];
-  run(project: WatchProject, items: readonly RunItem[], hooks: RunHooks): Promise<RebuildRun>;
+  released(project: WatchProject): Promise<readonly Released[]>;
+  /** What recorded runs came to, by image, newest last; for rebuilds that somebody else runs. */
+  ended(): Promise<ReadonlyMap<string, Ended>>;
+  /** Absent where somebody else runs the engine, a workflow say: rebuilds are begun here, and closed by `ended`. */
+  run?(project: WatchProject, items: readonly RunItem[], hooks: RunHooks): Promise<RebuildRun>;
   /** Puts the tags of a recalled image back, or takes them away. */
   moveTags(move: Exclude<Action, { kind: "rebuild" }>, isRecalled: (digest: string) => boolean): Promise<void>;
   tell(line: string): void;
@@ -61,6 +64,7 @@ export class Watch {
   private reconcileAt = 0;
   private takeUpDue = false;
   private stopped = false;
+  private troubled = false;
 
   constructor(private readonly world: WatchWorld) {}
 
@@ -92,6 +96,11 @@ export class Watch {
     while (this.looker.busy || this.actor.busy) await Promise.all([this.looker.idle(), this.actor.idle()]);
   }
 
+  /** Whether something could not be asked, or could not be built, since the start. */
+  get wasTroubled(): boolean {
+    return this.troubled;
+  }
+
   /** Resolves when what was begun is finished. */
   async stop(): Promise<void> {
     this.stopped = true;
@@ -110,6 +119,7 @@ export class Watch {
     try {
       await work();
     } catch (error) {
+      this.troubled = true;
       this.world.tell(error instanceof Error ? error.message : String(error));
       this.arm(this.world.clock.now() + RETRY_MS);
     }
@@ -225,13 +235,15 @@ export class Watch {
     const project = await this.world.loadProject();
     this.takeUpDue = false;
     this.project = project;
-    const released = this.world.released(project);
+    const [released, ended] = await Promise.all([this.world.released(project), this.world.ended()]);
     const now = toInstant(clock.now());
     this.states = await store.update("Take up what was done since", (states) => {
       const configured = regenerate(states, project.enrolments, now);
       const all = new Map([...states, ...configured.map((state) => [state.image, state] as const)]);
-      const isRecalled = (digest: string) => this.decider.isRecalled(project, all, digest);
-      for (const state of recordRuns(all, released, new Map(), now, isRecalled)) all.set(state.image, state);
+      // A map of its own: the decider takes what it was told for unchanged.
+      const before = new Map(all);
+      const isRecalled = (digest: string) => this.decider.isRecalled(project, before, digest);
+      for (const state of recordRuns(all, released, endedOf(all, ended), now, isRecalled)) all.set(state.image, state);
       return [...all.values()];
     });
     for (const { image } of [...project.watched.values()].flat()) {
@@ -272,12 +284,13 @@ export class Watch {
     this.states = await store.update(`Start to rebuild ${names}`, (states) =>
       recordStarts(states, begun, toInstant(clock.now())),
     );
+    if (this.world.run === undefined) return;
 
     const means = new Map([...this.states].map(([image, { adopted }]) => [image, adopted?.digest]));
     const started = new Set(begun.map(({ image }) => image));
     const ended = new Map<string, Ended>();
     let writing: Promise<unknown> = Promise.resolve();
-    const run = await this.runOrTell(project, items, {
+    const run = await this.runOrTell(this.world.run, project, items, {
       tell,
       began: (image) => {
         const item = chosen.get(image);
@@ -303,7 +316,7 @@ export class Watch {
       if (!ended.has(id) && reached) ended.set(id, { outcome: state, at });
     }
     for (const { id, text } of run.troubles) tell(id === "" ? text : `${id}: ${text}`);
-    const released = this.world.released(project);
+    const released = await this.world.released(project);
     this.states = await store.update(`Rebuilt ${names}`, (states) =>
       recordRuns(states, released, ended, at, (digest) => this.decider.isRecalled(project, states, digest)),
     );
@@ -317,11 +330,17 @@ export class Watch {
       if (!isDone) this.pauses.set(action.image, clock.now() + DEFAULT_RULES.backOffMs);
     }
     if (run.code === 130) this.stopped = true;
+    if (run.code !== 0) this.troubled = true;
   }
 
-  private async runOrTell(project: WatchProject, items: readonly RunItem[], hooks: RunHooks): Promise<RebuildRun> {
+  private async runOrTell(
+    run: NonNullable<WatchWorld["run"]>,
+    project: WatchProject,
+    items: readonly RunItem[],
+    hooks: RunHooks,
+  ): Promise<RebuildRun> {
     try {
-      return await this.world.run(project, items, hooks);
+      return await run(project, items, hooks);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       return { images: [], troubles: [{ id: "", kind: "engine", text }], code: 70 };
@@ -339,10 +358,20 @@ export class Watch {
   }
 
   private tellOnce(image: string, problem: string): void {
+    this.troubled = true;
     if (this.told.get(image) === problem) return;
     this.told.set(image, problem);
     this.world.tell(`${image}: ${problem}`);
   }
+}
+
+/** Those ends that are ends of rebuilds which are open: an older run says nothing of them. */
+function endedOf(states: States, ended: ReadonlyMap<string, Ended>): ReadonlyMap<string, Ended> {
+  const own = [...ended].filter(([image, { at }]) => {
+    const last = states.get(image)?.attempts.at(-1);
+    return last !== undefined && last.end === undefined && last.start <= at;
+  });
+  return new Map(own);
 }
 
 /** What an image is built on when its turn comes in a run: what its bases came to be in it. */

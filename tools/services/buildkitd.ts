@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import { mirrorConfig } from "../../domain/watch/mirror-repository.js";
 import { buildctlEnv } from "../../provider/buildkit/buildctl-env.js";
-import { mirrorRepository } from "../../provider/registry/mirror.js";
 import { run } from "../machine/run.js";
 import { dataFolder, type ServiceDefinition } from "./service.js";
 
@@ -32,7 +32,7 @@ export function buildkitdService(
     args: ["--config", path],
     // Not the caller's PATH: that differs from shell to shell, and each difference would restart the daemon.
     env: { PATH: `${programs.emulators}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin` },
-    config: { path, text: configText(dataDir, socket, programs.runc, registry) + mirrorTexts(registry, upstreams) },
+    config: { path, text: configText(dataDir, socket, programs.runc, registry) + mirrorConfig(registry, upstreams) },
     async answers() {
       const options = { timeoutMs: 10_000, env: { ...process.env, ...buildctlEnv } };
       return (await run(programs.buildctl, ["--addr", address, "debug", "workers"], options)).code === 0;
@@ -87,15 +87,4 @@ function configText(dataDir: string, socket: string, runc: string, registry: str
   http = true
   insecure = true
 `;
-}
-
-/** What was mirrored into quarantine is taken from there: upstream may have deleted it. */
-function mirrorTexts(registry: string, upstreams: readonly string[]): string {
-  const others = upstreams.filter((host) => host !== registry);
-  return others
-    .map(
-      (host) =>
-        `\n[registry.${JSON.stringify(host)}]\n  mirrors = [${JSON.stringify(mirrorRepository(registry, host))}]\n`,
-    )
-    .join("");
 }

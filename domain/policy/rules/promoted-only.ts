@@ -5,6 +5,9 @@ import { rulePage } from "../rule.js";
 /** What builds, proves or releases. */
 const BUILDS = /^(?:docker-build:index:|docker:|factory:pool:|factory:evidence:Evidence$|factory:release:)/;
 
+/** What copies a digest to where it is used. */
+const COPIES = /^factory:(?:promotion:PromotedImage|delivery:MirroredImage)$/;
+
 export const promotedOnly: ResourceRule = {
   id: "promoted-only",
   title: "A stack that promotes uses nothing but what was promoted",
@@ -19,7 +22,7 @@ export const promotedOnly: ResourceRule = {
       const message = `${type} builds or releases, and this stack only takes what another one has proved.`;
       return [{ message, remedy: promotedOnly.remedy }];
     }
-    if (type === "factory:promotion:PromotedImage") return unlisted("digest", props.digest, promoted);
+    if (COPIES.test(type)) return unlisted("digest", props.digest, promoted);
     return type.startsWith("kubernetes:")
       ? imagesIn(props, registry).flatMap((image) => unlisted("an image", image, promoted))
       : [];

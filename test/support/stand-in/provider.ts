@@ -55,9 +55,10 @@ export class StandInProvider {
     const type = typeOf(urn);
     const name = physicalName(type, nameOf(urn), inputs);
     this.world.record(`create ${type} ${name}`);
-    const { createsFailFrom, message } = this.world.faults;
-    const count = this.world.operations.filter((line) => line.startsWith("create ")).length;
-    if (createsFailFrom !== undefined && count >= createsFailFrom) {
+    const { createsFailFrom = Number.POSITIVE_INFINITY, eachCreateFailsOnce, message } = this.world.faults;
+    const creates = this.world.operations.filter((line) => line.startsWith("create "));
+    const isFirst = creates.filter((line) => line === `create ${type} ${name}`).length === 1;
+    if (creates.length >= createsFailFrom || (eachCreateFailsOnce && isFirst)) {
       throw new Error(message ?? `creating ${type} (${name}): LimitExceededException: the quota is used up`);
     }
     const identity = `${type} ${name}`;

@@ -66,6 +66,8 @@ export interface Existing {
 export interface Faults {
   /** The operation of this number (from 1, since the operations were forgotten) that creates, and all after it, fail. */
   readonly createsFailFrom?: number;
+  /** Whether everything fails that is created for the first time, and can be created at the second. */
+  readonly eachCreateFailsOnce?: boolean;
   /** What it says then; default: a quota that is used up, as AWS says it. */
   readonly message?: string;
   /** What a provider says when it is configured, by SDK: no credentials, another account. */

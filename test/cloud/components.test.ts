@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { load } from "js-yaml";
+import type { CloudResource } from "../../domain/cloud/picture.js";
+import type { PolicyDocument, Statement } from "../../domain/cloud/policy-document.js";
+import { checkResource } from "../../domain/policy/resource-rule.js";
+import { RESOURCE_RULES } from "../../domain/policy/rules.js";
+import { valueOrThrow } from "../../domain/problems.js";
+import { loadSettings } from "../../domain/settings/load.js";
+import type { Settings } from "../../domain/settings/types.js";
+import { cloudResources } from "../../tools/cloud-docs.js";
+import { projectRoot } from "../../tools/project.js";
+
+const read = (...parts: readonly string[]) => readFileSync(path.join(projectRoot, ...parts), "utf8");
+
+/** What `tools/cloud/bootstrap.sh` makes of one of its documents. */
+function bootstrapDocument(name: string, { cloud, stack }: Settings): PolicyDocument {
+  const values: Readonly<Record<string, string>> = {
+    account: cloud?.account ?? "",
+    region: cloud?.region ?? "",
+    stack,
+    prefix: "factory",
+  };
+  return JSON.parse(read("tools/cloud", name).replace(/@(\w+)@/g, (_, key: string) => values[key] ?? ""));
+}
+
+const list = (value: string | readonly string[] | undefined) => [value ?? []].flat();
+
+/** As IAM matches: `*` is any text, slashes among it. */
+function covers(pattern: string, text: string): boolean {
+  const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`).test(text);
+}
+
+function isWithin(boundary: PolicyDocument, action: string, resource: string): boolean {
+  return boundary.Statement.some(
+    ({ Action, Effect, Resource }) =>
+      Effect === "Allow" && Action.includes(action) && list(Resource).some((pattern) => covers(pattern, resource)),
+  );
+}
+
+for (const stack of ["staging", "prod"]) {
+  describe(`the cloud of Pulumi.${stack}.yaml`, () => {
+    let settings: Settings;
+    let resources: readonly CloudResource[];
+    before(async () => {
+      settings = valueOrThrow("the settings", await loadSettings(projectRoot, stack));
+      resources = await cloudResources(settings);
+    });
+    const ofType = (type: string) => resources.filter((each) => each.type === type);
+
+    it("keeps to every policy, document by document", () => {
+      const pinned = settings.cloud?.runners === undefined ? [] : [settings.cloud.runners.image];
+      const known = { development: false, registry: settings.registry, pinned };
+      const found = resources.flatMap(({ type, name, inputs }) =>
+        RESOURCE_RULES.flatMap((rule) => checkResource(rule, { type, props: inputs }, known, name)),
+      );
+      assert.deepEqual(found, []);
+      assert.ok(ofType("aws:iam/rolePolicy:RolePolicy").length >= 3);
+    });
+
+    it("has no role that could do more than the boundary of the bootstrap", () => {
+      const boundary = bootstrapDocument("boundary.json", settings);
+      const arn = `arn:aws:iam::${settings.cloud?.account}:policy/image-factory-${stack}-boundary`;
+      for (const { name, inputs } of ofType("aws:iam/role:Role")) assert.equal(inputs.permissionsBoundary, arn, name);
+      for (const { name, inputs } of ofType("aws:iam/rolePolicy:RolePolicy")) {
+        const { Statement } = JSON.parse(String(inputs.policy)) as PolicyDocument;
+        for (const { Action, Resource } of Statement) {
+          // What another resource's ARN is, mocks do not know.
+          const named = list(Resource).filter((each) => !each.startsWith("arn:aws:mock:"));
+          for (const action of Action) {
+            for (const resource of named) {
+              assert.ok(isWithin(boundary, action, resource), `${name}: ${action} on ${resource}`);
+            }
+          }
+        }
+      }
+    });
+
+    it("is made by a role that is as narrow as AWS lets it be, and cannot leave the boundary", () => {
+      const { Statement } = bootstrapDocument("deployer.json", settings);
+      const allowed = Statement.filter(({ Effect }) => Effect === "Allow");
+      for (const { Action, Condition, Resource, Sid } of allowed) {
+        assert.deepEqual(
+          Action.filter((action) => /[*?]/.test(action)),
+          [],
+          Sid,
+        );
+        if (list(Resource).includes("*")) {
+          assert.deepEqual(Condition, { StringEquals: { "aws:RequestedRegion": settings.cloud?.region } }, Sid);
+          assert.ok(
+            Action.every((action) => !action.startsWith("iam:")),
+            Sid,
+          );
+        }
+      }
+      const grants = allowed.filter(({ Action }) => Action.some((each) => /^iam:(?:CreateRole|PutRole)/.test(each)));
+      assert.ok(grants.length > 0);
+      for (const { Condition } of grants) {
+        assert.match(JSON.stringify(Condition), new RegExp(`"iam:PermissionsBoundary":"[^"]*${stack}-boundary"`));
+      }
+      const denied = Statement.filter(({ Effect }) => Effect === "Deny");
+      assert.deepEqual(denied.flatMap(({ Resource }: Statement) => list(Resource)).sort(), [
+        "*",
+        `arn:aws:iam::${settings.cloud?.account}:policy/image-factory-${stack}-boundary`,
+        `arn:aws:iam::${settings.cloud?.account}:role/image-factory-${stack}-deployer`,
+      ]);
+    });
+  });
+}
+
+describe("the environments that workflows name", () => {
+  interface Job {
+    readonly environment?: string;
+  }
+  const made = new Map<string, Set<string>>();
+  before(async () => {
+    for (const stack of ["staging", "prod"]) {
+      const settings = valueOrThrow("the settings", await loadSettings(projectRoot, stack));
+      for (const { type, inputs } of await cloudResources(settings)) {
+        const environment = String(inputs.environment);
+        if (type === "github:index/repositoryEnvironment:RepositoryEnvironment") made.set(environment, new Set());
+        if (type === "github:index/actionsEnvironmentVariable:ActionsEnvironmentVariable") {
+          made.get(environment)?.add(String(inputs.variableName));
+        }
+      }
+    }
+  });
+
+  for (const name of readdirSync(path.join(projectRoot, ".github/workflows"))) {
+    it(`are made by a stack, with every variable that ${name} reads`, () => {
+      const { jobs } = load(read(".github/workflows", name)) as { jobs: Readonly<Record<string, Job>> };
+      for (const [id, job] of Object.entries(jobs)) {
+        if (job.environment === undefined) continue;
+        const environment = job.environment.startsWith("${{") ? "staging" : job.environment;
+        assert.ok(made.has(environment), `${id}: ${environment}`);
+        for (const [, variable = ""] of JSON.stringify(job).matchAll(/vars\.(\w+)/g)) {
+          // The label of runners is read before a job has an environment.
+          if (variable === "FACTORY_RUNNER") continue;
+          assert.ok(made.get(environment)?.has(variable), `${id}: ${environment} has no ${variable}`);
+        }
+      }
+    });
+  }
+});

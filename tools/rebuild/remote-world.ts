@@ -1,0 +1,91 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { ImageGraph } from "../../domain/graph/types.js";
+import { toInstant, toMs } from "../../domain/rebuild/times.js";
+import { loadRuns } from "../../domain/runs/load-runs.js";
+import type { Settings } from "../../domain/settings/types.js";
+import { machineError } from "../machine/machine-problem.js";
+import { runsFolder } from "../reports/record-run.js";
+import type { Clock } from "./clock.js";
+import { compareDigests } from "./compare.js";
+import type { Ended } from "./records.js";
+import { Registries } from "./registries.js";
+import { type Released, readReleased } from "./released.js";
+import type { StateStore } from "./state-store.js";
+import type { WatchWorld } from "./watch.js";
+import { loadWatchProject } from "./watch-project.js";
+
+const run = promisify(execFile);
+
+export interface RemoteWorldOptions {
+  readonly root: string;
+  readonly settings: Settings;
+  readonly store: StateStore;
+  readonly clock: Clock;
+  readonly tell: (line: string) => void;
+}
+
+/**
+ * The real registries, and a stack whose engine somebody else runs: a workflow, with a role that this one has not. What it
+ * did is read from the stack's exported state and from the records of its runs (`.factory/runs`).
+ */
+export function openRemoteWorld({ root, settings, store, clock, tell }: RemoteWorldOptions): WatchWorld {
+  const { stack } = settings;
+  const registries = new Registries(settings);
+  return {
+    store,
+    clock,
+    tell,
+    loadProject: () => loadWatchProject(root, settings),
+    look: ({ image, warehouse }, known) => registries.look(image, warehouse, known),
+    mirror: (repoURL, digest) => registries.mirror(repoURL, digest),
+    compare: async ({ image, warehouse: { repoURL } }, from, to) => {
+      await registries.mirror(repoURL, from);
+      return compareDigests(root, settings, { image, repoURL, from, to }, AbortSignal.timeout(10 * 60_000));
+    },
+    released: ({ graph }) => releasedThere(root, stack, graph),
+    ended: () => endedRuns(root, stack),
+    moveTags: async ({ image }) => {
+      const remedy = `factory recall --stack ${stack}`;
+      tell(`${image}: its tags stay until somebody with the builder's role moves them: ${remedy}`);
+    },
+  };
+}
+
+/** By the CLI, which decrypts nothing for it: whoever may only look needs no key. */
+async function releasedThere(
+  root: string,
+  stack: string,
+  graph: Pick<ImageGraph, "nodes">,
+): Promise<readonly Released[]> {
+  const folder = await mkdtemp(join(tmpdir(), "image-factory-state-"));
+  try {
+    const { stdout } = await run("pulumi", ["stack", "export", "--stack", stack], { cwd: root, maxBuffer: 1 << 30 });
+    const { deployment } = JSON.parse(stdout) as { readonly deployment?: unknown };
+    const file = join(folder, "checkpoint.json");
+    await writeFile(file, JSON.stringify({ checkpoint: { latest: deployment } }));
+    return readReleased(file, graph);
+  } catch (error) {
+    const found = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : String(error);
+    const remedy = "Log in to the stack's backend (PULUMI_BACKEND_URL), and bring it up once.";
+    throw machineError(`stack ${stack}`, `its state cannot be read: ${found}`, remedy);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Of each image the newest run that came to it. */
+async function endedRuns(root: string, stack: string): Promise<ReadonlyMap<string, Ended>> {
+  const { value: runs } = await loadRuns(runsFolder(root), 0);
+  const ended = new Map<string, Ended>();
+  for (const { finishedAt, images, stack: other, status } of runs) {
+    // A run that never came to its images says nothing of them.
+    const reached = status === "succeeded" || images.some(({ state }) => state === "failed");
+    if (other !== stack || !reached) continue;
+    for (const { id, state } of images) ended.set(id, { outcome: state, at: toInstant(toMs(finishedAt)) });
+  }
+  return ended;
+}
