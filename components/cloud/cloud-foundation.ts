@@ -3,32 +3,16 @@ import { Provider as GithubProvider } from "@pulumi/github/provider";
 import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type { TagRule } from "../../domain/catalogue/types.js";
-import {
-  type CloudNames,
-  type CloudStack,
-  cloudNames,
-  repositoriesOf,
-  stateBackend,
-} from "../../domain/cloud/names.js";
+import { type CloudNames, type CloudStack, cloudNames } from "../../domain/cloud/names.js";
 import { cachedImages } from "../../domain/cloud/pulls.js";
-import {
-  builderPolicy,
-  environmentSubjects,
-  promoterPolicy,
-  proposerPolicy,
-  readerPolicy,
-  signingSubjects,
-  watcherPolicy,
-} from "../../domain/cloud/roles.js";
 import type { GithubSettings } from "../../domain/settings/cloud.js";
 import { BuildRunners } from "./build-runners.js";
 import { DataKey } from "./data-key.js";
 import { type DeliveryEnvironment, DeliveryRepository } from "./delivery-repository.js";
+import { DeliveryRoles } from "./delivery-roles.js";
 import { DigestTriggers } from "./digest-triggers.js";
-import { GithubRole } from "./github-role.js";
 import { ImageRepository } from "./image-repository.js";
 import { Registry } from "./registry.js";
-import { SigningKey } from "./signing-key.js";
 import { UpstreamCache } from "./upstream-cache.js";
 import { UpstreamPuller } from "./upstream-puller.js";
 
@@ -87,16 +71,16 @@ export class CloudFoundation extends pulumi.ComponentResource {
 
     const data = new DataKey(`${name}-data`, { cloud, alias: names.dataKey }, inAws);
     const facts: Record<string, pulumi.Input<unknown>> = { account, region };
-    const roles = github === undefined ? undefined : this.roles(name, settings, names, github, inAws);
+    const roles =
+      github === undefined ? undefined : new DeliveryRoles(`${name}-roles`, { settings, names, github }, inAws);
     if (roles !== undefined) facts.builderRole = roles.builder.arn;
-    const insiders = roles === undefined ? [] : [roles.builder.role, ...roles.insiders.map(({ role }) => role)];
     const registry = new Registry(
       `${name}-registry`,
       {
         settings,
         names,
         released: args.images.map(({ id }) => `${names.repositories}/${id}`),
-        insiders,
+        insiders: roles?.insiders ?? [],
         dataKey: data.arn,
       },
       inAws,
@@ -151,103 +135,6 @@ export class CloudFoundation extends pulumi.ComponentResource {
   before(image?: string): readonly pulumi.Resource[] {
     const repository = image === undefined ? undefined : this.repositories.get(image);
     return repository === undefined ? this.always : [...this.always, repository];
-  }
-
-  /** Who may do what, by the environment that its jobs run in. */
-  private roles(
-    name: string,
-    settings: CloudStack,
-    names: CloudNames,
-    github: GithubSettings,
-    opts: pulumi.ComponentResourceOptions,
-  ) {
-    const { cloud, promotes, registry, signingWorkflow = "", stack } = settings;
-    const { boundary } = names;
-    const role = (what: string, description: string, subjects: readonly string[]) =>
-      new GithubRole(
-        `${name}-${what}`,
-        { cloud, role: `${names.base}-${what}`, description, boundary, subjects },
-        opts,
-      );
-    const signs = "only the signing workflow takes it";
-    const description = promotes === undefined ? "builds, proves, signs and releases" : "promotes and vouches";
-    const builder = role("builder", `${description}; ${signs}`, signingSubjects(github, stack, signingWorkflow));
-    const signing = new SigningKey(`${name}-signing`, { cloud, alias: names.signingKey, signer: builder.arn }, opts);
-    const watching = promotes === undefined ? stack : `${stack}-watch`;
-    const reader = role(
-      "reader",
-      "rescans, verifies, proposes; changes nothing",
-      environmentSubjects(github, watching),
-    );
-    const upstreams = Object.keys(cloud.upstreams);
-    const everywhere = { AWS_REGION: cloud.region, FACTORY_REGISTRY: registry.split("/")[0] ?? registry };
-    const backend = { PULUMI_BACKEND_URL: stateBackend(cloud, names) };
-    const main = { branchPattern: "main" };
-    const own = {
-      name: stack,
-      reviewed: true,
-      from: [main, { tagPattern: "v*" }],
-      variables: { ...everywhere, ...backend, FACTORY_ROLE: builder.arn },
-    };
-
-    if (promotes !== undefined) {
-      const source = repositoriesOf(promotes.registry);
-      const sources = source === undefined ? [] : [source];
-      builder.allow(
-        "promote",
-        signing.arn.apply((key) => JSON.stringify(promoterPolicy(cloud, names, sources, key))),
-      );
-      reader.allow("read", JSON.stringify(readerPolicy(cloud, names, sources)));
-      const from = { FACTORY_SOURCE_REGISTRY: promotes.registry.split("/")[0] ?? promotes.registry };
-      const environments = (): readonly DeliveryEnvironment[] => [
-        { ...own, variables: { ...own.variables, ...from } },
-        // Nobody has to agree to a look.
-        {
-          name: watching,
-          reviewed: false,
-          from: [main],
-          variables: { ...everywhere, ...from, FACTORY_READER_ROLE: reader.arn },
-        },
-      ];
-      return { builder, insiders: [reader], environments };
-    }
-
-    builder.allow(
-      "build",
-      signing.arn.apply((key) => JSON.stringify(builderPolicy(cloud, names, upstreams, key))),
-    );
-    reader.allow("read", JSON.stringify(readerPolicy(cloud, names)));
-    const watcher = role(
-      "watcher",
-      "looks upstream and adopts; cannot sign",
-      environmentSubjects(github, stack, "rebuild.yml@refs/heads/main"),
-    );
-    watcher.allow("watch", JSON.stringify(watcherPolicy(cloud, names, upstreams)));
-    const proposer = role(
-      "proposer",
-      "builds pull requests into quarantine; can neither release nor sign",
-      environmentSubjects(github, "pull-request", "pull-request.yml@refs/pull/*"),
-    );
-    proposer.allow("propose", JSON.stringify(proposerPolicy(cloud, names, upstreams)));
-    const environments = (builders?: pulumi.Output<object>): readonly DeliveryEnvironment[] => [
-      {
-        ...own,
-        variables: { ...own.variables, FACTORY_READER_ROLE: reader.arn, FACTORY_WATCHER_ROLE: watcher.arn },
-      },
-      {
-        name: "pull-request",
-        reviewed: false,
-        from: [],
-        variables: {
-          ...everywhere,
-          ...backend,
-          FACTORY_ROLE: proposer.arn,
-          // The stack's own outputs lie in a state that a pull request may not read.
-          ...(builders === undefined ? {} : { FACTORY_BUILDERS: pulumi.jsonStringify({ builders }) }),
-        },
-      },
-    ];
-    return { builder, insiders: [reader, watcher, proposer], environments };
   }
 
   private triggers(

@@ -110,6 +110,48 @@ for (const stack of ["staging", "prod"]) {
   });
 }
 
+describe("a storm of events, or GitHub down for a day", () => {
+  let resources: readonly CloudResource[];
+  before(async () => {
+    resources = await cloudResources(valueOrThrow("the settings", await loadSettings(projectRoot, "staging")));
+  });
+  const inputsOf = (type: string) => resources.filter((each) => each.type === type).map(({ inputs }) => inputs);
+
+  it("comes to GitHub at one dispatch a second, and no faster", () => {
+    const [destination] = inputsOf("aws:cloudwatch/eventApiDestination:EventApiDestination");
+    assert.equal(destination?.invocationRateLimitPerSecond, 1);
+  });
+
+  it("is tried again for a day, then kept for two weeks and told", () => {
+    const targets = [
+      ...inputsOf("aws:cloudwatch/eventTarget:EventTarget"),
+      ...inputsOf("aws:scheduler/schedule:Schedule").flatMap(({ target, name }) =>
+        String(name).endsWith("-due") ? [target as Readonly<Record<string, unknown>>] : [],
+      ),
+    ];
+    assert.equal(targets.length, 5);
+    for (const { deadLetterConfig, retryPolicy } of targets) {
+      assert.deepEqual(retryPolicy, { maximumEventAgeInSeconds: 86_400, maximumRetryAttempts: 185 });
+      assert.match(JSON.stringify(deadLetterConfig), /cloud-triggers-undelivered/);
+    }
+    const [queue] = inputsOf("aws:sqs/queue:Queue");
+    assert.equal(queue?.messageRetentionSeconds, 14 * 86_400);
+    const alarms = inputsOf("aws:cloudwatch/metricAlarm:MetricAlarm").map(({ metricName }) => metricName);
+    assert.ok(alarms.includes("ApproximateNumberOfMessagesVisible"));
+    assert.equal(alarms.filter((metric) => metric === "FailedInvocations").length, 4);
+  });
+
+  it("makes one run of all that wait, which no event has to tell anything", () => {
+    const rebuild = load(read(".github/workflows/rebuild.yml")) as {
+      readonly concurrency: { readonly group: string; readonly "cancel-in-progress": boolean };
+      readonly on: Readonly<Record<string, unknown>>;
+    };
+    assert.deepEqual(rebuild.concurrency, { group: "rebuild", "cancel-in-progress": false });
+    assert.ok("workflow_call" in rebuild.on, "the night calls it, too");
+    assert.doesNotMatch(read(".github/workflows/rebuild.yml"), /client_payload/);
+  });
+});
+
 describe("the environments that workflows name", () => {
   interface Job {
     readonly environment?: string;

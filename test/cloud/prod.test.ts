@@ -86,7 +86,9 @@ describe("a prod stack with a cloud and a mirror, in the real engine", () => {
       !types("aws").includes("aws:cloudwatch/eventRule:EventRule"),
       "it builds nothing, and listens to nothing",
     );
-    const environments = Object.keys(prod.world.resources("github")).filter((each) => each.includes("repositoryEnv"));
+    const environments = Object.keys(prod.world.resources("github")).filter((each) =>
+      each.includes("repositoryEnvironment:"),
+    );
     assert.deepEqual(environments.map((each) => each.split("/").at(-1)).sort(), ["prod", "prod-watch"]);
   });
 

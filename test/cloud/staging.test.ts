@@ -1,4 +1,9 @@
 import assert from "node:assert/strict";
+import { valueOrThrow } from "../../domain/problems.js";
+import { loadSettings } from "../../domain/settings/load.js";
+import { systemClock } from "../../tools/rebuild/clock.js";
+import { openStateStore } from "../../tools/rebuild/open-store.js";
+import { openRemoteWorld } from "../../tools/rebuild/remote-world.js";
 import { evidenceTools, type TestProject } from "../support/project.js";
 import { cloudConfig, smallestImage, stagingProject } from "../support/staging.js";
 import { useServices } from "../support/with-services.js";
@@ -32,9 +37,29 @@ describe("a staging stack in the real engine", () => {
     assert.ok(!result.text.includes("banana"), "the token is not told");
   });
 
+  it("tells what is released to who looks from elsewhere, without the key of its secrets", async () => {
+    const { env } = project.workspace();
+    const names = ["PATH", "PULUMI_BACKEND_URL", "PULUMI_HOME"];
+    const before = names.map((name) => process.env[name]);
+    try {
+      for (const name of names) process.env[name] = env[name];
+      const settings = valueOrThrow("the settings", await loadSettings(project.root, "staging"));
+      const store = await openStateStore(project.root, settings);
+      const world = openRemoteWorld({ root: project.root, settings, store, clock: systemClock, tell: () => {} });
+      const [released] = await world.released(await world.loadProject());
+      assert.equal(released?.id, "web");
+      assert.deepEqual(released.platforms, ["linux/amd64", "linux/arm64"]);
+    } finally {
+      for (const [index, name] of names.entries()) {
+        if (before[index] === undefined) delete process.env[name];
+        else process.env[name] = before[index];
+      }
+    }
+  });
+
   it("changes nothing when nothing changed", async () => {
     project.world.forget();
-    const result = await project.up();
+    const result = await project.up({ policyPack: false });
     assert.equal(result.code, 0, result.text);
     assert.deepEqual([result.changed, project.world.operations], [[], []]);
   });
@@ -45,7 +70,7 @@ describe("a staging stack in the real engine", () => {
     project.world.forget();
     await project.refresh();
     assert.deepEqual(project.world.operations, [], "a refresh only looks");
-    const result = await project.up();
+    const result = await project.up({ policyPack: false });
     assert.equal(result.code, 0, result.text);
     assert.ok(rule in project.world.resources("aws"));
     assert.deepEqual(project.world.operations, [`create ${rule}`]);

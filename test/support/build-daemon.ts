@@ -48,12 +48,16 @@ export class BuildDaemon {
     const config = path.join(folder, "buildkitd.toml");
     const ours = `[otel]\n  socketPath = "${folder}/otel.sock"\n[registry."${registry}"]\n  http = true\n  insecure = true\n`;
     writeFileSync(config, `${daemonConfig("amd64", pool, { registry, allowedRegistries: ["docker.io"] })}${ours}`);
+    // As on a node that cannot emulate: whether it can, the daemon tries with a program that it writes there.
+    const temporary = path.join(folder, "temporary");
+    mkdirSync(temporary);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "noexec", "tmpfs", temporary]);
     const address = `tcp://${host}:${BUILDKIT_PORT}`;
     const tls = ["--tlscacert", "ca.crt", "--tlscert", "server.crt", "--tlskey", "server.key"];
     const child = spawn(
       toolchain.program("buildkitd"),
       ["--config", config, "--root", path.join(folder, "data"), "--addr", address, "--containerd-worker=false", ...tls],
-      { cwd: certificates, env: { ...process.env, ...env }, stdio: "ignore" },
+      { cwd: certificates, env: { ...process.env, ...env, TMPDIR: temporary }, stdio: "ignore" },
     );
     const daemon = new BuildDaemon(address, child);
     const ended = once(child, "exit").then(() => {

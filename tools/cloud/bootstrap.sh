@@ -9,6 +9,8 @@
 set -euo pipefail
 
 stack=${1:?stack}; region=${2:?region}; prefix=${3:-factory}
+# The second for version 1 of the command line.
+export AWS_REGION=$region AWS_DEFAULT_REGION=$region
 account=$(aws sts get-caller-identity --query Account --output text)
 bucket="image-factory-$stack-state-$account"
 alias="alias/image-factory-$stack-state"
@@ -16,7 +18,6 @@ role="image-factory-$stack-deployer"
 boundary="arn:aws:iam::$account:policy/image-factory-$stack-boundary"
 issuer=token.actions.githubusercontent.com
 here=$(dirname "${BASH_SOURCE[0]}")
-export AWS_REGION=$region
 
 policy() {
   sed "s|@account@|$account|g; s|@region@|$region|g; s|@stack@|$stack|g; s|@prefix@|$prefix|g" "$here/$1.json" | tr --delete '\n' | tr --squeeze-repeats ' '
