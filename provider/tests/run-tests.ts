@@ -13,11 +13,24 @@ import { BuildError, buildxBuild } from "./buildx.js";
 import { cannotRun } from "./cannot-run.js";
 import { runnersFolder } from "./runners.js";
 
+/** What a command of a test may take before it counts as hanging, in milliseconds. */
+export interface CommandLimits {
+  /** Without using the processor. */
+  readonly idle: number;
+  /** Of processor time. */
+  readonly processor: number;
+}
+
+/** Not of time by the clock: under QEMU on a busy machine a program took 258 s to say its version, of which it worked for 40. */
+const commandLimits: CommandLimits = { idle: 5 * 60_000, processor: 15 * 60_000 };
+
 export interface RunTestsOptions {
   /** Name of the buildx builder that the tests run on; one with several nodes runs each platform on its own. */
   readonly builder: string;
   /** Reads the built configurations. */
   readonly client: RegistryClient;
+  /** Default: five minutes idle, fifteen of processor time. */
+  readonly limits?: CommandLimits;
   readonly signal?: AbortSignal;
 }
 
@@ -116,11 +129,12 @@ class TestBuild {
   private async writeContext(): Promise<void> {
     const { platform, digest } = this.manifest;
     const { nonce, suite, groups } = this;
+    const { limits = commandLimits } = this.options;
     const dockerfile = testDockerfile(`${this.repository}@${digest}`, platform, groups.length);
     const image = await this.readConfig();
     await Promise.all([
       writeFile(this.file("Dockerfile"), dockerfile),
-      writeFile(this.file("spec.json"), JSON.stringify({ nonce, platform, image, suite, groups })),
+      writeFile(this.file("spec.json"), JSON.stringify({ nonce, platform, image, suite, groups, limits })),
       writeFile(this.file("empty.json"), ""),
     ]);
   }

@@ -70,7 +70,7 @@ describe("tests of an image that cannot be run", function () {
     const hanging = await images.build([user, 'CMD ["/program", "serve", "503"]']);
     const controller = new AbortController();
     const before = temporaryFolders();
-    const run = images.run(hanging, suiteOf("", { timeout: 120_000 }), controller.signal);
+    const run = images.run(hanging, suiteOf("", { timeout: 120_000 }), { signal: controller.signal });
     await untilServed();
     controller.abort(new Error("enough"));
     await assert.rejects(run, /^Error: enough$/);

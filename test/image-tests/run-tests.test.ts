@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { TestOutcome } from "../../provider/tests/run-tests.js";
+import type { CandidateImage } from "../../domain/evidence/types.js";
+import type { CommandLimits, TestOutcome } from "../../provider/tests/run-tests.js";
 import { useServices } from "../support/with-services.js";
 import { useEnvironment } from "./environment.js";
 import { suiteOf, TestImages, user } from "./test-image.js";
@@ -158,6 +159,42 @@ metadataTest:
         assert.match(test?.problems.join(" ") ?? "passed", problem);
         assert.deepEqual(others, []);
         assert.equal(failures[0]?.place?.file, "images/web/test.yaml");
+      });
+    }
+  });
+
+  describe("of a command that takes long", () => {
+    let image: CandidateImage;
+    before(async () => {
+      image = await images.build([user], ["linux/amd64", "linux/arm64"]);
+    });
+
+    const rows: readonly (readonly [name: string, args: string, limits: CommandLimits, problem: RegExp | undefined])[] =
+      [
+        ["because it works, pass", "work, '4'", { idle: 3000, processor: 600_000 }, undefined],
+        [
+          "because it waits, fail",
+          "wait",
+          { idle: 1000, processor: 600_000 },
+          /^it did nothing for 1s and did not end\.$/,
+        ],
+        [
+          "because it works for ever, fail",
+          "work, '3600'",
+          { idle: 600_000, processor: 2000 },
+          /^it used 2s of processor time and did not end\.$/,
+        ],
+      ];
+    for (const [name, args, limits, problem] of rows) {
+      it(name, async () => {
+        const suite = suiteOf(command(`command: /program, args: [${args}]`));
+        const { reports } = await images.run(image, suite, { limits });
+        for (const { tests } of reports) {
+          const found = tests.find(({ id }) => id === "commandTests[0]")?.problems ?? ["it was not run"];
+          if (problem === undefined) assert.deepEqual(found, []);
+          else assert.match(found.join(), problem);
+        }
+        assert.equal(reports.length, 2);
       });
     }
   });

@@ -6,7 +6,7 @@ import { testSuite } from "../../domain/tests/suite.js";
 import type { TestSuite } from "../../domain/tests/types.js";
 import { RegistryClient } from "../../provider/registry/client.js";
 import { readPlatforms } from "../../provider/registry/platforms.js";
-import { runTests, type TestOutcome } from "../../provider/tests/run-tests.js";
+import { type RunTestsOptions, runTests, type TestOutcome } from "../../provider/tests/run-tests.js";
 import { projectRoot } from "../../tools/project.js";
 import type { TestServices } from "../support/with-services.js";
 
@@ -59,9 +59,13 @@ export class TestImages {
     return path.join(this.folder, `program-${architecture}`);
   }
 
-  async run(image: CandidateImage, suite: TestSuite, signal?: AbortSignal): Promise<TestOutcome> {
+  async run(
+    image: CandidateImage,
+    suite: TestSuite,
+    options: Pick<RunTestsOptions, "limits" | "signal"> = {},
+  ): Promise<TestOutcome> {
     const { client } = this;
-    return runTests(image, suite, { builder: this.services.builder, client, ...(signal && { signal }) });
+    return runTests(image, suite, { builder: this.services.builder, client, ...options });
   }
 }
 

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 func main() {
@@ -42,6 +43,12 @@ func main() {
 		if _, err := net.Dial("tcp", arguments[1]); err != nil {
 			fmt.Println(err)
 			os.Exit(1)
+		}
+	case "wait":
+		time.Sleep(time.Hour)
+	case "work":
+		seconds, _ := strconv.Atoi(arguments[1])
+		for end := time.Now().Add(time.Duration(seconds) * time.Second); time.Now().Before(end); {
 		}
 	case "look", "run":
 		// Put in the place of image-test, as if that had been killed.

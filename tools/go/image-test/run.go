@@ -11,9 +11,6 @@ import (
 	"time"
 )
 
-// What hangs must not hang the run.
-const longestCommand = 5 * time.Minute
-
 // run starts the commands of a group in the image, as the image's user, and after those of the first group the service.
 func run(spec Spec, group int) (Result, error) {
 	if group < 0 || group >= len(spec.Groups) {
@@ -53,13 +50,13 @@ func checkCommand(found *findings, test CommandTest, spec Spec) string {
 	}
 	for _, command := range test.Setup {
 		words := expandAll(expand, command)
-		ended := execute(words, environment)
+		ended := execute(words, environment, spec.Limits)
 		if problem := ended.problem(0); problem != "" {
 			found.add("its setup %q %s", words, problem)
 			return ended.output()
 		}
 	}
-	ended := execute(expandAll(expand, append([]string{test.Command}, test.Args...)), environment)
+	ended := execute(expandAll(expand, append([]string{test.Command}, test.Args...)), environment, spec.Limits)
 	if problem := ended.problem(test.ExitCode); problem != "" {
 		found.add("it %s", problem)
 	}
@@ -96,21 +93,24 @@ type execution struct {
 	err            error
 }
 
-func execute(words []string, environment map[string]string) *execution {
+func execute(words []string, environment map[string]string, limits Limits) *execution {
 	ended := &execution{}
-	cancelled, cancel := context.WithTimeout(context.Background(), longestCommand)
-	defer cancel()
+	cancelled, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
 	process, err := command(cancelled, words, environment)
 	if err != nil {
 		ended.err = err
 		return ended
 	}
 	process.Stdout, process.Stderr = &ended.stdout, &ended.stderr
+	done := make(chan struct{})
+	go limits.watch(done, cancel)
 	err = process.Run()
+	close(done)
 	var exit *exec.ExitError
 	switch {
 	case cancelled.Err() != nil:
-		ended.err = fmt.Errorf("did not end within %s", longestCommand)
+		ended.err = context.Cause(cancelled)
 	case errors.As(err, &exit):
 		ended.exitCode = exitCode(exit.ProcessState)
 	case errors.Is(err, exec.ErrWaitDelay):

@@ -15,6 +15,7 @@ type Spec struct {
 	Suite    Suite       `json:"suite"`
 	// Groups of command tests by index; each runs in a container of its own, the first with the smoke test.
 	Groups [][]int `json:"groups"`
+	Limits Limits  `json:"limits"`
 }
 
 // ImageConfig is an image's configuration (OCI image specification 1.1).
