@@ -103,31 +103,62 @@ describe("scanning stored SBOMs", () => {
     );
   });
 
-  it("finds what stock grype finds, which takes our listing for its own", async () => {
-    mkdirSync(at("site"));
-    buildDatabase(at("site", "db.tar.gz"));
-    const server = await serve(at("site"));
-    try {
-      for (const document of [python(), node()]) {
-        writeFileSync(at("sbom.json"), JSON.stringify(document));
-        const { stdout } = await run("grype", [`sbom:${at("sbom.json")}`, "-o", "json", "-q"], {
-          env: {
-            ...process.env,
-            GRYPE_DB_UPDATE_URL: `${addressOf(server)}/latest.json`,
-            GRYPE_DB_CACHE_DIR: at("stock"),
-            GRYPE_DB_VALIDATE_AGE: "false",
-            GRYPE_CHECK_FOR_APP_UPDATE: "false",
-          },
-          maxBuffer: 1 << 26,
-        });
-        const stock = JSON.parse(stdout).matches.map((it: unknown) => grypeFinding(grypeMatchSchema.parse(it)));
-        const [ours] = await scan([document]);
-        assert.deepEqual(ours?.reports[0]?.findings, stock);
-        assert.equal(stock.length, 2);
-      }
-    } finally {
-      server.close();
+  describe("finds what stock grype finds, which takes our listing for its own,", () => {
+    let server: Server;
+    before(async () => {
+      mkdirSync(at("site"));
+      buildDatabase(at("site", "db.tar.gz"));
+      server = await serve(at("site"));
+    });
+    after(() => server.close());
+
+    async function stock(source: string): Promise<readonly Finding[]> {
+      const { stdout } = await run("grype", [source, "-o", "json", "-q"], {
+        env: {
+          ...process.env,
+          GRYPE_DB_UPDATE_URL: `${addressOf(server)}/latest.json`,
+          GRYPE_DB_CACHE_DIR: at("stock"),
+          GRYPE_DB_VALIDATE_AGE: "false",
+          GRYPE_CHECK_FOR_APP_UPDATE: "false",
+        },
+        maxBuffer: 1 << 26,
+      });
+      return JSON.parse(stdout).matches.map((it: unknown) => grypeFinding(grypeMatchSchema.parse(it)));
     }
+
+    for (const [name, document] of [
+      ["PyPI", python],
+      ["npm", node],
+    ] as const) {
+      it(`in an SBOM with a package of ${name}`, async () => {
+        writeFileSync(at("sbom.json"), JSON.stringify(document()));
+        const [ours] = await scan([document()]);
+        const found = await stock(`sbom:${at("sbom.json")}`);
+        assert.deepEqual(ours?.reports[0]?.findings, found);
+        assert.equal(found.length, 2);
+      });
+    }
+
+    // Files say the release's codename, which our SBOMs do not, and then grype asks for it.
+    it("in the files of a Debian system", async () => {
+      const release = "ID=debian\nVERSION_ID=13\nVERSION_CODENAME=trixie\n";
+      const status = [
+        "Package: libc6",
+        "Source: glibc",
+        "Status: install ok installed",
+        "Architecture: amd64",
+        "Version: 2.41-12",
+      ];
+      mkdirSync(at("debian", "etc"), { recursive: true });
+      mkdirSync(at("debian", "var/lib/dpkg"), { recursive: true });
+      writeFileSync(at("debian", "etc/os-release"), release);
+      writeFileSync(at("debian", "var/lib/dpkg/status"), `${status.join("\n")}\n\n`);
+      const found = await stock(`dir:${at("debian")}`);
+      assert.deepEqual(
+        found.map(({ id, package: { name }, severity }) => [id, name, severity]),
+        [["DEBIAN-CVE-2099-0001", "libc6", "high"]],
+      );
+    });
   });
 
   it("takes the database from a site, as grype takes its own", async () => {

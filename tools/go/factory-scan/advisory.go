@@ -224,6 +224,19 @@ func between(lower, upper string) string {
 	return strings.TrimSuffix(">= "+lower+", "+upper, ", ")
 }
 
+// codenames of releases, as VERSION_CODENAME of /etc/os-release has them. Where an image says one, grype finds nothing in a
+// database without it. grype has this table, too, and keeps it to itself (grype/db/internal/codename).
+var codenames = map[string]map[string]string{
+	"debian": {
+		"8": "jessie", "9": "stretch", "10": "buster", "11": "bullseye", "12": "bookworm", "13": "trixie",
+	},
+	"ubuntu": {
+		"14.04": "trusty", "16.04": "xenial", "18.04": "bionic", "20.04": "focal", "22.04": "jammy", "22.10": "kinetic",
+		"23.04": "lunar", "23.10": "mantic", "24.04": "noble", "24.10": "oracular", "25.04": "plucky", "25.10": "questing",
+		"26.04": "resolute",
+	},
+}
+
 // operatingSystem reads a release: 13, v3.20, 24.04:LTS. Without one a record holds for all of them.
 func operatingSystem(distribution, release string) *v6.OperatingSystem {
 	if distribution == "" || release == "" {
@@ -231,7 +244,13 @@ func operatingSystem(distribution, release string) *v6.OperatingSystem {
 	}
 	number, _, _ := strings.Cut(strings.TrimPrefix(release, "v"), ":")
 	major, minor, _ := strings.Cut(number, ".")
-	return &v6.OperatingSystem{Name: distribution, ReleaseID: distribution, MajorVersion: major, MinorVersion: minor}
+	return &v6.OperatingSystem{
+		Name:         distribution,
+		ReleaseID:    distribution,
+		MajorVersion: major,
+		MinorVersion: minor,
+		Codename:     codenames[distribution][number],
+	}
 }
 
 func firstOf(texts ...string) string {
