@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
-import { writeLayered } from "../support/layered.js";
+import { FaultingProxy } from "../support/faulting-proxy.js";
+import { patchBytes, patched, writeLayered } from "../support/layered.js";
 import { Registry } from "../support/oci.js";
 import { TestProject } from "../support/project.js";
 import { useServices } from "../support/with-services.js";
@@ -12,15 +13,19 @@ const layer = 2_000_000;
 describe("a patch of a base below an image of many layers", () => {
   const services = useServices({ tools: ["crane", "pulumi", "docker-build"] });
   let project: TestProject;
+  let proxy: FaultingProxy;
   let registry: Registry;
 
   before(async () => {
-    project = new TestProject(services(), "layers");
+    proxy = await FaultingProxy.start(services().registry);
+    project = new TestProject({ ...services(), registry: proxy.address }, "layers");
     registry = new Registry(services());
     writeLayered(project, { base: layer, layer, platforms });
     const { code, text } = await project.up();
     assert.equal(code, 0, text);
   });
+
+  after(() => proxy.stop());
 
   async function layersOf(id: string): Promise<readonly string[]> {
     const manifest = async (platform: string) =>
@@ -37,11 +42,12 @@ describe("a patch of a base below an image of many layers", () => {
     return blobs.reduce((sum, file) => sum + statSync(path.join(file.parentPath, file.name)).size, 0);
   }
 
-  it("makes new layers of the base's changed files alone, and the registry takes no more than those", async () => {
+  it("makes new layers of the base's changed files alone, which are sent once for all images on it", async () => {
     const ids = ["base", "tools", "work"];
     const before = new Map(await Promise.all(ids.map(async (id) => [id, await layersOf(id)] as const)));
     const bytesBefore = stored();
-    project.write({ "bases/base/patched": "2" });
+    proxy.received.clear();
+    project.write({ "bases/base/patched": patched("2") });
     project.commit();
     const { built, code, text } = await project.up();
     assert.equal(code, 0, text);
@@ -57,8 +63,12 @@ describe("a patch of a base below an image of many layers", () => {
     }
     // The patched file is the same on both platforms, and so is its layer.
     assert.equal(changed.size, 1);
-    // What came is that layer with the configurations and manifests of three images, far less than any layer that stayed.
+    // That layer with the configurations and manifests of three images, far less than any layer that stayed.
+    const most = patchBytes + 60_000;
     const came = stored() - bytesBefore;
-    assert.ok(came < 60_000, `${came} bytes`);
+    assert.ok(patchBytes < came && came < most, `${came} bytes`);
+    const sent = [...proxy.received.values()].reduce((sum, size) => sum + size, 0);
+    assert.ok(patchBytes < sent && sent < most, JSON.stringify([...proxy.received]));
+    assert.ok((proxy.received.get("candidate/base") ?? 0) > patchBytes, JSON.stringify([...proxy.received]));
   });
 });

@@ -18,6 +18,8 @@ export type Fault = "reset" | "cut" | "lost";
 export class FaultingProxy {
   /** Called for every request, before it is forwarded; what it returns happens to the request. */
   fault: (asked: Asked) => Fault | undefined = () => undefined;
+  /** Bytes of bodies that clients have sent, by the repository that they were for. */
+  readonly received = new Map<string, number>();
   private readonly server: Server;
 
   private constructor(private readonly target: string) {
@@ -50,6 +52,10 @@ export class FaultingProxy {
       socket.resetAndDestroy();
       return;
     }
+    const repository = /^\/v2\/(.+)\/(?:blobs|manifests)\//.exec(path)?.[1] ?? "";
+    request.on("data", (chunk: Buffer) => {
+      this.received.set(repository, (this.received.get(repository) ?? 0) + chunk.length);
+    });
     const [host, port] = this.target.split(":");
     const forwarded = ask({ host, port, method, path, headers, agent: false }, (answer) => {
       if (fault === "lost") {

@@ -9,27 +9,36 @@ export interface LayeredShape {
   readonly platforms: readonly string[];
 }
 
+/** Bytes of the file that a patch of the base changes, which is a layer of its own. */
+export const patchBytes = 1_000_000;
+
+export function patched(version: string): Buffer {
+  return bytes(`patched ${version}`, patchBytes);
+}
+
 /**
- * `base` (as python), `tools` on it (as devtools: linked layers from a stage), `work` on that (as the devcontainer: a small
- * file of its own, then linked layers).
+ * `base` (as python), `tools` on it (as devtools: linked layers), `work` on that (as the devcontainer: a small file of its own,
+ * then linked layers). What is in the layers comes from `packages`, as it does from a pool: contexts are small.
  */
 export function writeLayered(project: TestProject, { base, layer, platforms }: LayeredShape): void {
   const settings = `platforms: [${platforms.join(", ")}]\n`;
+  const compressed = `${settings}compression: zstd\n`;
+  const link = (name: string) => `COPY --link --from=factory.invalid/packages /${name} /opt/${name}\n`;
   project.write({
+    "bases/packages/Dockerfile": "FROM scratch\nCOPY one two three four /\nUSER 65532:65532\n",
+    "bases/packages/image.yaml": settings,
+    "bases/packages/one": bytes("one", layer),
+    "bases/packages/two": bytes("two", layer),
+    "bases/packages/three": bytes("three", layer),
+    "bases/packages/four": bytes("four", layer),
     "bases/base/Dockerfile": "FROM scratch\nCOPY system /system\nCOPY patched /patched\nUSER 65532:65532\n",
     "bases/base/image.yaml": settings,
     "bases/base/system": bytes("system", base),
-    "bases/base/patched": "1",
-    "bases/tools/Dockerfile":
-      "FROM scratch AS packages\nCOPY one two /\nFROM factory.invalid/base\nCOPY --link --from=packages /one /opt/one\nCOPY --link --from=packages /two /opt/two\n",
-    "bases/tools/image.yaml": settings,
-    "bases/tools/one": bytes("one", layer),
-    "bases/tools/two": bytes("two", layer),
-    "images/work/Dockerfile":
-      "FROM scratch AS packages\nCOPY three four /\nFROM factory.invalid/tools\nCOPY --link --from=packages /three /opt/three\nCOPY --link --from=packages /four /opt/four\nCOPY --link home /home/user\n",
-    "images/work/image.yaml": settings,
-    "images/work/three": bytes("three", layer),
-    "images/work/four": bytes("four", layer),
+    "bases/base/patched": patched("1"),
+    "bases/tools/Dockerfile": `FROM factory.invalid/base\n${link("one")}${link("two")}`,
+    "bases/tools/image.yaml": compressed,
+    "images/work/Dockerfile": `FROM factory.invalid/tools\n${link("three")}${link("four")}COPY --link home /home/user\n`,
+    "images/work/image.yaml": compressed,
     "images/work/home/healthcheck.sh": "1",
   });
   project.commit();
