@@ -144,7 +144,11 @@ describe("an up with evidence", () => {
   ];
 
   const holds = (row: Row): void => {
-    it(`${row.name} says so and releases nothing, and the next one does`, async () => {
+    it(`${row.name} says so and releases nothing, and the next one does`, async function () {
+      if (row.strike?.what.startsWith("fill") && !services().hasSmallDisks) {
+        console.log("    left out, for want of the right to mount a small disk");
+        this.skip();
+      }
       const before = await registry.digest("hello:local");
       const result = await struck(row);
       assert.notEqual(result.code, 0);

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,12 +15,14 @@ import type { ToolName } from "../../tools/toolchain/tools.js";
 export interface TestServices extends RunningServices {
   readonly dataDir: string;
   readonly toolchain: Toolchain;
+  /** Whether `smallDisks` are there: not where this process may not mount. */
+  readonly hasSmallDisks: boolean;
 }
 
 export interface TestServicesOptions {
   /** Tools that the test needs beside the services' own; all of these are on PATH in `env`. Default: crane, buildx. */
   readonly tools?: readonly ToolName[];
-  /** Services whose data lie on disks of their own of so many MiB, which tests can fill. Default: none. */
+  /** Services whose data lie on disks of their own of so many MiB, which tests can fill where `hasSmallDisks`. Default: none. */
   readonly smallDisks?: Readonly<Partial<Record<ServiceName, number>>>;
 }
 
@@ -63,21 +65,20 @@ async function startTestServices(options: TestServicesOptions): Promise<TestServ
   stopOnSignals();
   running.add(dataDir);
   try {
-    for (const [service, size] of Object.entries(options.smallDisks ?? {})) {
-      mountDisk(dataFolder(dataDir, service as ServiceName), size);
-    }
+    const disks = Object.entries(options.smallDisks ?? {});
+    const mounted = disks.map(([service, size]) => mountDisk(dataFolder(dataDir, service as ServiceName), size));
     const services = await startServices({ dataDir, registryPort: 0, builder: "test", toolchain });
-    return { ...services, dataDir, toolchain };
+    return { ...services, dataDir, toolchain, hasSmallDisks: disks.length > 0 && mounted.every(Boolean) };
   } catch (error) {
     await stopTestServices(dataDir);
     throw error;
   }
 }
 
-/** Throws where this process may not mount. */
-function mountDisk(folder: string, mebibytes: number): void {
+/** @returns whether this process may mount */
+function mountDisk(folder: string, mebibytes: number): boolean {
   mkdirSync(folder, { recursive: true });
-  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${mebibytes}m`, "tmpfs", folder]);
+  return spawnSync("mount", ["-t", "tmpfs", "-o", `size=${mebibytes}m`, "tmpfs", folder]).status === 0;
 }
 
 async function stopTestServices(dataDir: string): Promise<void> {
