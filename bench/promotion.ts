@@ -11,6 +11,7 @@ import { newSigner } from "../test/registry-client/bundles.js";
 import { Distribution } from "../test/support/distribution.js";
 import { type TestServices, withServices } from "../test/support/with-services.js";
 import { BUILDER, makeImage, type ProvedImage, SOURCE } from "../test/verification/proved-image.js";
+import { inParallel, PARALLEL } from "./in-parallel.js";
 import { stopwatch, takeTurns } from "./rounds.js";
 import type { BenchRow } from "./types.js";
 
@@ -21,8 +22,6 @@ const IMAGES = 100;
 const LAYER_BYTES = 10_000_000;
 const SHARING = 10;
 const ROUNDS = 2;
-/** As many resources as the engine works on at a time. */
-const PARALLEL = 16;
 const TIMES_CRANE = 1.3;
 
 /** Digests that share layers brought from one registry to another, verified, vouched for and tagged; and by `crane copy`. */
@@ -115,12 +114,4 @@ async function measure(services: TestServices): Promise<readonly BenchRow[]> {
   } finally {
     await staging.stop();
   }
-}
-
-async function inParallel<T>(items: readonly T[], work: (item: T, index: number) => Promise<void>): Promise<void> {
-  const waiting = [...items.entries()];
-  const worker = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await work(next[1], next[0]);
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, worker));
 }

@@ -122,6 +122,7 @@ describe("a rollback", () => {
       readonly [to: (of: Case) => string, says: RegExp, policy?: (of: Case) => Partial<VerificationPolicy>]
     >
   > = {
+    "is not proved": [({ b }) => b, /signature/],
     "is recalled": [({ b }) => b, /recall/, ({ b, image }) => ({ recalls: [recall(b, image)] })],
     "is gone": [() => `sha256:${"0".repeat(64)}`, /gone from the registry, or never was this image's/],
     "the tags mean already": [({ c }) => c, /local means sha256:\w+ already/],
@@ -129,7 +130,7 @@ describe("a rollback", () => {
   };
   for (const [name, [to, says, changes]] of Object.entries(refused)) {
     it(`refuses a release that ${name}, and writes nothing`, async () => {
-      const it = await released();
+      const it = await released({ proved: (release) => release !== "b" || name !== "is not proved" });
       const images = [it.image];
       await assert.rejects(rollBack(it.root, context([], changes?.(it)), { images, to: to(it), ...request }), says);
       assert.deepEqual(await it.meant("local", "1"), [it.c, it.c]);
