@@ -35,11 +35,11 @@ async function measure(services: TestServices): Promise<readonly BenchRow[]> {
   try {
     const signer = newSigner();
     const source = new RegistryClient(staging.address);
-    const layers = Array.from({ length: IMAGES / SHARING }, () => randomBytes(LAYER_BYTES).toString("latin1"));
+    const layers = Array.from({ length: IMAGES / SHARING }, () => randomBytes(LAYER_BYTES));
     const images: ProvedImage[] = [];
     for (let index = 0; index < IMAGES; index += 1) {
       const repository = `${staging.address}/staging/image-${index}`;
-      const content = layers[Math.floor(index / SHARING)] ?? "";
+      const content = layers[Math.floor(index / SHARING)] ?? Buffer.alloc(0);
       const facts = { buildId: index.toString(16).padStart(64, "0") };
       images.push(await makeImage(source, signer, { repository, content, facts, labels: { image: String(index) } }));
     }

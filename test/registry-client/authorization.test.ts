@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { RegistryClient } from "../../provider/registry/client.js";
+import { findCredentials } from "../../provider/registry/credentials.js";
 import { contentOf, digestOfBytes } from "../../provider/registry/descriptor.js";
 import { type Answer, RegistryStub } from "./registry-stub.js";
 
@@ -96,6 +97,31 @@ describe("authorization at a registry", () => {
       assert.deepEqual(await client.getBlob(`${stub.address}/web`, digest), blob);
     });
   }
+
+  const hub = "https://index.docker.io/v1/";
+  const logins: readonly (readonly [name: string, prepare: () => void])[] = [
+    ["the file", () => configure({ auths: { [hub]: { auth } } })],
+    [
+      "the store",
+      () => {
+        configure({ credsStore: "all" });
+        helper("all", `[ "$(cat)" = "${hub}" ] && echo '${answered}'`);
+      },
+    ],
+  ];
+  for (const [name, prepare] of logins) {
+    it(`takes Docker Hub's from ${name}, where \`docker login\` puts them under another name`, async () => {
+      prepare();
+      assert.deepEqual(await findCredentials("registry-1.docker.io"), { username: "alice", password });
+    });
+  }
+
+  it("takes credentials that it is given, whatever docker's configuration holds", async () => {
+    const stub = await basicRegistry();
+    configure({ auths: { [stub.address]: { auth: Buffer.from("bob:other").toString("base64") } } });
+    const client = new RegistryClient(stub.address, true, { username: "alice", password });
+    assert.deepEqual(await client.getBlob(`${stub.address}/web`, digest), blob);
+  });
 
   const wrong: readonly (readonly [name: string, prepare: (host: string) => void, message: RegExp])[] = [
     ["no login", () => configure({}), /the registry answered 401\. Log in with `docker login 127/],

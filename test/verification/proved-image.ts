@@ -42,7 +42,7 @@ export interface Making {
   /** `<registry>/<path>`; the last part is the image's name. */
   readonly repository: string;
   /** Makes two images of one name differ. */
-  readonly content?: string;
+  readonly content?: string | Buffer;
   /** Labels of its configuration. Default none. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Images that it was made from. */
