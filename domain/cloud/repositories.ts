@@ -86,6 +86,9 @@ export function temporaryLifecycle(days: number): LifecyclePolicy {
 /** What pulling an image takes. */
 export const PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 
+/** And telling what there is: by its tags a release's history is read. */
+export const READ = [...PULL, "ecr:ListImages"];
+
 /** Folders of repositories that no consumer may read. */
 export const CLOSED_FOLDERS = ["candidate", "pool", "cache"] as const;
 
@@ -104,7 +107,7 @@ export function registryPolicy(
     Sid: "QuarantineIsClosed",
     Effect: "Deny",
     Principal: "*",
-    Action: PULL,
+    Action: READ,
     // Our own, and those of other teams below their prefixes.
     Resource: [repositories, `${repositories}/*`].flatMap((prefix) =>
       CLOSED_FOLDERS.map((folder) => repositoryArn(cloud, `${prefix}/${folder}/*`)),
@@ -116,7 +119,7 @@ export function registryPolicy(
     Sid: "ConsumersPull",
     Effect: "Allow",
     Principal: { AWS: cloud.consumers.map(accountRoot) },
-    Action: PULL,
+    Action: READ,
     Resource: repositoryArn(cloud, `${repositories}/*`),
   } as const;
   return policyDocument(pull, deny);

@@ -1,7 +1,7 @@
 import type { CloudSettings, GithubSettings } from "../settings/cloud.js";
 import { type CloudNames, regionalArn, repositoryArn, roleArn } from "./names.js";
 import { type PolicyDocument, policyDocument, type Statement } from "./policy-document.js";
-import { CLOSED_FOLDERS, PULL } from "./repositories.js";
+import { CLOSED_FOLDERS, PULL, READ } from "./repositories.js";
 
 /** GitHub's issuer of tokens for workflows. */
 export const GITHUB_ISSUER = "token.actions.githubusercontent.com";
@@ -162,8 +162,8 @@ function pushAndPull(cloud: CloudSettings, { repositories }: CloudNames): Statem
 }
 
 /** @param resources ARNs; nothing is allowed where there are none */
-function pullFrom(Sid: string, resources: readonly string[]): readonly Statement[] {
-  return resources.length === 0 ? [] : [{ Sid, Effect: "Allow", Action: PULL, Resource: resources }];
+function pullFrom(Sid: string, resources: readonly string[], Action = PULL): readonly Statement[] {
+  return resources.length === 0 ? [] : [{ Sid, Effect: "Allow", Action, Resource: resources }];
 }
 
 function caches(cloud: CloudSettings, upstreams: readonly string[]): readonly string[] {
@@ -235,7 +235,7 @@ export function proposerPolicy(cloud: CloudSettings, names: CloudNames, upstream
     },
     { Sid: "PushIntoQuarantine", Effect: "Allow", Action: PUSH, Resource: closed },
     quarantine(cloud, names),
-    ...pullFrom("Pull", [repositoryArn(cloud, `${repositories}/*`), ...caches(cloud, upstreams)]),
+    ...pullFrom("Pull", [repositoryArn(cloud, `${repositories}/*`), ...caches(cloud, upstreams)], READ),
   );
 }
 
@@ -254,10 +254,10 @@ export function readerPolicy(
     {
       Sid: "Pull",
       Effect: "Allow",
-      Action: [...PULL, "ecr:DescribeImages", "ecr:ListImages"],
+      Action: [...READ, "ecr:DescribeImages"],
       Resource: repositoryArn(cloud, `${repositories}/*`),
     },
-    ...pullFrom("Source", sources),
+    ...pullFrom("Source", sources, READ),
   );
 }
 
@@ -272,7 +272,7 @@ export function watcherPolicy(cloud: CloudSettings, names: CloudNames, upstreams
     REGISTRY_TOKEN,
     { Sid: "State", Effect: "Allow", Action: ["s3:ListBucket"], Resource: `arn:aws:s3:::${stateBucket}` },
     { Sid: "StateFiles", Effect: "Allow", Action: ["s3:GetObject"], Resource: `arn:aws:s3:::${stateBucket}/.pulumi/*` },
-    ...pullFrom("Pull", [repositoryArn(cloud, `${repositories}/*`), ...caches(cloud, upstreams)]),
+    ...pullFrom("Pull", [repositoryArn(cloud, `${repositories}/*`), ...caches(cloud, upstreams)], READ),
     { Sid: "KeepWhatIsAdopted", Effect: "Allow", Action: [...PUSH, "ecr:CreateRepository"], Resource: mirrors },
   );
 }

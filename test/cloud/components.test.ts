@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { gunzipSync } from "node:zlib";
 import { load } from "js-yaml";
 import type { CloudResource } from "../../domain/cloud/picture.js";
 import type { PolicyDocument, Statement } from "../../domain/cloud/policy-document.js";
@@ -11,6 +12,7 @@ import { loadSettings } from "../../domain/settings/load.js";
 import type { Settings } from "../../domain/settings/types.js";
 import { cloudResources } from "../../tools/cloud-docs.js";
 import { projectRoot } from "../../tools/project.js";
+import { motoFolder } from "../support/moto.js";
 
 const read = (...parts: readonly string[]) => readFileSync(path.join(projectRoot, ...parts), "utf8");
 
@@ -33,11 +35,12 @@ function covers(pattern: string, text: string): boolean {
   return new RegExp(`^${parts.join(".*")}$`).test(text);
 }
 
+/** Of another resource mocks do not know the ARN: then the action has to be within on some resource at least. */
 function isWithin(boundary: PolicyDocument, action: string, resource: string): boolean {
-  return boundary.Statement.some(
-    ({ Action, Effect, Resource }) =>
-      Effect === "Allow" && Action.includes(action) && list(Resource).some((pattern) => covers(pattern, resource)),
-  );
+  return boundary.Statement.some(({ Action, Effect, Resource }) => {
+    if (Effect !== "Allow" || !Action.includes(action)) return false;
+    return resource.startsWith("arn:aws:mock:") || list(Resource).some((pattern) => covers(pattern, resource));
+  });
 }
 
 for (const stack of ["staging", "prod"]) {
@@ -67,10 +70,8 @@ for (const stack of ["staging", "prod"]) {
       for (const { name, inputs } of ofType("aws:iam/rolePolicy:RolePolicy")) {
         const { Statement } = JSON.parse(String(inputs.policy)) as PolicyDocument;
         for (const { Action, Resource } of Statement) {
-          // What another resource's ARN is, mocks do not know.
-          const named = list(Resource).filter((each) => !each.startsWith("arn:aws:mock:"));
           for (const action of Action) {
-            for (const resource of named) {
+            for (const resource of list(Resource)) {
               assert.ok(isWithin(boundary, action, resource), `${name}: ${action} on ${resource}`);
             }
           }
@@ -109,6 +110,49 @@ for (const stack of ["staging", "prod"]) {
     });
   });
 }
+
+describe("actions that the documents name", () => {
+  /** What is a permission and no operation. */
+  const permissions = [
+    "ecr:BatchImportUpstreamImage",
+    "ecr:ReplicateImage",
+    "events:InvokeApiDestination",
+    "iam:PassRole",
+    "lambda:InvokeFunction",
+    "s3:ListBucket",
+    "sts:AssumeRoleWithWebIdentity",
+  ];
+
+  it("are those that AWS has, by the models of its own client", async () => {
+    const models = path.join(await motoFolder(), "botocore/data");
+    const documents: PolicyDocument[] = [];
+    for (const stack of ["staging", "prod"]) {
+      const settings = valueOrThrow("the settings", await loadSettings(projectRoot, stack));
+      documents.push(...["boundary.json", "deployer.json"].map((name) => bootstrapDocument(name, settings)));
+      for (const { inputs } of await cloudResources(settings)) {
+        for (const document of [inputs.policy, inputs.assumeRolePolicy]) {
+          if (typeof document === "string" && document.includes('"Statement"')) documents.push(JSON.parse(document));
+        }
+      }
+    }
+    const all = documents.flatMap(({ Statement }) => Statement.flatMap(({ Action }) => Action));
+    const named = [...new Set(all)].filter((action) => action !== "iam:*" && !permissions.includes(action)).sort();
+    assert.ok(named.length > 100, String(named.length));
+    const operations = new Map<string, readonly string[]>();
+    const unknown = named.filter((action) => {
+      const [service = "", operation = ""] = action.split(":");
+      if (!operations.has(service)) operations.set(service, operationsOf(path.join(models, service)));
+      return !operations.get(service)?.includes(operation);
+    });
+    assert.deepEqual(unknown, []);
+  });
+
+  function operationsOf(folder: string): readonly string[] {
+    const version = readdirSync(folder).sort().at(-1) ?? "";
+    const model = gunzipSync(readFileSync(path.join(folder, version, "service-2.json.gz")));
+    return Object.keys((JSON.parse(model.toString()) as { readonly operations: object }).operations);
+  }
+});
 
 describe("a storm of events, or GitHub down for a day", () => {
   let resources: readonly CloudResource[];

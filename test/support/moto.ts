@@ -22,6 +22,11 @@ from moto.server import main
 main(["-H", "127.0.0.1", "-p", "0"])
 `;
 
+/** The folder that it is installed in, with Amazon's own client, which it stands on. */
+export function motoFolder(): Promise<string> {
+  return pythonPackages(packages);
+}
+
 /** Amazon's services on loopback, by moto. It forgets everything when it is stopped. */
 export class Moto {
   private constructor(
@@ -31,7 +36,7 @@ export class Moto {
   ) {}
 
   static async start(): Promise<Moto> {
-    const folder = await pythonPackages(packages);
+    const folder = await motoFolder();
     const child = spawn("python3", ["-c", server], {
       env: { ...process.env, PYTHONPATH: folder },
       stdio: ["pipe", "ignore", "pipe"],
@@ -79,7 +84,7 @@ json.dump([match(pattern, event) for pattern, event in json.load(sys.stdin)], sy
 export async function patternsMatch(
   pairs: readonly (readonly [pattern: object, event: object])[],
 ): Promise<readonly boolean[]> {
-  const env = { ...process.env, PYTHONPATH: await pythonPackages(packages) };
+  const env = { ...process.env, PYTHONPATH: await motoFolder() };
   const output = execFileSync("python3", ["-c", matcher], { env, input: JSON.stringify(pairs), encoding: "utf8" });
   return JSON.parse(output) as readonly boolean[];
 }
