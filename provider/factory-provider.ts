@@ -6,6 +6,7 @@ import type {
   ReadResult,
   UpdateResult,
 } from "@pulumi/pulumi/provider";
+import { decodeTexts, encodeTexts } from "./json-texts.js";
 import type { AnyResourceHandler, ResourceContext } from "./resource-handler.js";
 
 /** What the engine sends in previews for a value that is not known yet. */
@@ -39,26 +40,34 @@ export class FactoryProvider implements Provider {
     news: Record<string, unknown>,
   ): Promise<DiffResult> {
     const handler = this.handler(urn);
-    const [before, after] = [olds, news].map((inputs) => handler.concerning?.(inputs, olds) ?? inputs);
-    return { changes: handler.compared.some((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key])) };
+    if (!differ(handler.compared, olds, news)) return { changes: false };
+    if (handler.concerning === undefined) return { changes: true };
+    const state = decodeTexts(olds, handler.texts);
+    const inputs = decodeTexts(news, handler.texts);
+    return { changes: differ(handler.compared, handler.concerning(state, state), handler.concerning(inputs, state)) };
   }
 
   async create(urn: string, inputs: object): Promise<CreateResult> {
-    const { id, state } = await this.handler(urn).create(inputs, this.context());
-    return { id, outs: state };
+    const handler = this.handler(urn);
+    const { id, state } = await handler.create(decodeTexts(inputs, handler.texts), this.context());
+    return { id, outs: encodeTexts(state, handler.texts) };
   }
 
   async read(id: string, urn: string, props: object): Promise<ReadResult> {
-    const state = await this.handler(urn).read(id, props, this.context());
-    return state === undefined ? { id: "", props: {} } : { id, props: state };
+    const handler = this.handler(urn);
+    const state = await handler.read(id, decodeTexts(props, handler.texts), this.context());
+    return state === undefined ? { id: "", props: {} } : { id, props: encodeTexts(state, handler.texts) };
   }
 
   async update(id: string, urn: string, olds: object, news: object): Promise<UpdateResult> {
-    return { outs: await this.handler(urn).update(id, olds, news, this.context()) };
+    const handler = this.handler(urn);
+    const [before, after] = [olds, news].map((properties) => decodeTexts(properties, handler.texts));
+    return { outs: encodeTexts(await handler.update(id, before, after, this.context()), handler.texts) };
   }
 
   async delete(id: string, urn: string, props: object): Promise<void> {
-    await this.handler(urn).delete(id, props, this.context());
+    const handler = this.handler(urn);
+    await handler.delete(id, decodeTexts(props, handler.texts), this.context());
   }
 
   async cancel(): Promise<void> {
@@ -80,6 +89,10 @@ export class FactoryProvider implements Provider {
     }
     return handler;
   }
+}
+
+function differ(keys: readonly string[], before: Record<string, unknown>, after: Record<string, unknown>): boolean {
+  return keys.some((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
 }
 
 function split(inputs: Record<string, unknown>) {

@@ -20,6 +20,8 @@ export interface ResourceHandler<Inputs extends object, State extends Inputs> {
    * updates alike, for every resource. A failure ends the whole run, before anything is done to this resource.
    */
   inspect?(inputs: Inputs, context: ResourceContext): Promise<readonly CheckFailure[]>;
+  /** The properties that cross the engine as JSON texts (`encodeTexts`); the operations see what they mean, `check` does not get them. Default: none. */
+  readonly texts?: readonly (keyof State & string)[];
   /** The inputs whose change needs an `update`; all others are ignored. */
   readonly compared: readonly (keyof Inputs & string)[];
   /** The inputs without what is nothing to this resource, as its state tells; old and new ones are compared so. Default: all. */

@@ -2,6 +2,7 @@ import type { CheckFailure } from "@pulumi/pulumi/provider";
 import { mayExcuse } from "../../domain/scan/vex.js";
 import type { EvidenceInputs, EvidenceState } from "../evidence/inputs.js";
 import type { ResourceHandler } from "../resource-handler.js";
+import { evidenceTexts } from "../sdk/evidence.js";
 
 const digestPattern = /^sha256:[0-9a-f]{64}$/;
 
@@ -10,6 +11,8 @@ const work = () => import("../evidence/prove.js");
 
 /** Tests, inventories, scans and proves a candidate, and attaches what was found to it in quarantine, signed. */
 export const evidence: ResourceHandler<EvidenceInputs, EvidenceState> = {
+  texts: [...evidenceTexts, "measures", "packages"],
+
   // Not compared: which builder runs the tests, and where a test stands in its file, say nothing of the image; nor does
   // the release that its size is compared with. What
   // `build` says is part of the image, and so of its digest; only the builder's name is not.

@@ -1,10 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { GrowthBudget } from "../../domain/catalogue/types.js";
-import type { Measures } from "../../domain/evidence/measures.js";
 import type { BuildFacts } from "../../domain/provenance/complete.js";
 import type { ImageScanRules } from "../../domain/scan/image-rules.js";
 import type { TestSuite } from "../../domain/tests/types.js";
 import type { AttestedStatement } from "../../domain/verification/types.js";
+import { encodeTexts } from "../json-texts.js";
+
+/** The arguments that reach the provider as JSON texts. */
+export const evidenceTexts = ["build", "tests", "scan"] as const;
 
 export interface EvidenceArgs {
   /** Registry with optional prefix, as in the settings. */
@@ -20,11 +23,11 @@ export interface EvidenceArgs {
   /** `builder.id` of its provenance. */
   readonly builderId: pulumi.Input<string>;
   /** What provenance says beside BuildKit's own record. */
-  readonly build: pulumi.Input<Omit<BuildFacts, "versions" | "builderId">>;
-  readonly tests: pulumi.Input<TestSuite>;
+  readonly build: Omit<BuildFacts, "versions" | "builderId">;
+  readonly tests: TestSuite;
   /** `hash` of the suite: another hash, other evidence. */
   readonly testsHash: pulumi.Input<string>;
-  readonly scan: pulumi.Input<ImageScanRules>;
+  readonly scan: ImageScanRules;
   /** Compressed bytes that each platform may have. Default: any. */
   readonly sizeBudget?: pulumi.Input<number>;
   /** How much larger than the release before a platform may be. Default: any. */
@@ -56,12 +59,10 @@ export class Evidence extends pulumi.CustomResource {
   declare readonly summary: pulumi.Output<string>;
   /** What fails nothing, but has to be told: vulnerabilities without a fix, scanners that did not run. */
   declare readonly warnings: pulumi.Output<readonly string[]>;
-  /** Figures of build, size, tests and scan, for reports. */
-  declare readonly measures: pulumi.Output<Measures>;
   declare readonly attested: pulumi.Output<readonly AttestedStatement[]>;
 
   constructor(name: string, args: EvidenceArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = { summary: undefined, warnings: undefined, measures: undefined, attested: undefined };
-    super(Evidence.__pulumiType, name, { ...args, ...outputs }, opts);
+    const outputs = { summary: undefined, warnings: undefined, attested: undefined };
+    super(Evidence.__pulumiType, name, { ...encodeTexts(args, evidenceTexts), ...outputs }, opts);
   }
 }

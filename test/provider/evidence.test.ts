@@ -4,11 +4,11 @@ import { evidence } from "../../provider/resources/evidence.js";
 
 const TYPE = "factory:evidence:Evidence";
 
-/** Only what is looked at here. */
-const inputsWith = (vex: readonly object[]) => ({ name: "web", scan: { vex } });
+/** Only what is looked at here, as it crosses the engine. */
+const inputsWith = (vex: readonly object[]) => ({ name: "web", scan: JSON.stringify({ vex }) });
 const state = {
   ...inputsWith([]),
-  packages: ["pkg:deb/debian/libssl3t64", "pkg:npm/%40scope/name", "pkg:oci/web"],
+  packages: JSON.stringify(["pkg:deb/debian/libssl3t64", "pkg:npm/%40scope/name", "pkg:oci/web"]),
 };
 
 describe("Evidence", () => {

@@ -182,8 +182,8 @@ function outcomeOf(id: string, tracked: Tracked): ImageOutcome {
   // What a build that failed, or did not end, would replace stands in its outputs still.
   const candidate = tracked.failed === "image" || state === "skipped" ? undefined : textOf(image?.new?.outputs?.digest);
   const digest = textOf(outputs.digest) ?? candidate;
-  const { summary, warnings } = evidence?.new?.outputs ?? {};
-  const measures = evidence?.new?.outputs?.measures as Measures | undefined;
+  const { summary, warnings, measures: figures } = evidence?.new?.outputs ?? {};
+  const measures = typeof figures === "string" ? (JSON.parse(figures) as Measures) : undefined;
   const took = startedAt === undefined || endedAt === undefined ? undefined : (endedAt - startedAt) / 1000;
   return {
     id,
