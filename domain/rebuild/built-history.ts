@@ -23,6 +23,8 @@ export interface BuiltHistory {
   readonly state: ImageState;
   /** Oldest first. */
   readonly builds: readonly KnownBuild[];
+  /** Indexes into them by `on`, written with blanks between; a history takes it over from the one that it was read after. */
+  readonly byBases: ReadonlyMap<string, readonly number[]>;
   /** Index of the build that is released; -1 without one. */
   readonly live: number;
   /** Those since the last that succeeded: with it everything before is settled. Oldest first. */
@@ -43,11 +45,19 @@ export function readBuilt(
   const known = before?.state.builds ?? [];
   const all = state.builds ?? [];
   const isLonger = known.length <= all.length && known[known.length - 1] === all[known.length - 1];
-  let builds = isLonger ? (before?.builds ?? []) : [];
+  const old = isLonger ? before : undefined;
+  let builds = old?.builds ?? [];
+  const byBases = (old?.byBases ?? new Map()) as Map<string, number[]>;
   if (builds.length < all.length) {
     const added = all.slice(builds.length).map(({ digest, source, on }) => {
       return { digest, contents: contents.of(digest), on: align(on), source };
     });
+    for (const [index, { on }] of added.entries()) {
+      const key = on.join(" ");
+      const others = byBases.get(key);
+      if (others === undefined) byBases.set(key, [builds.length + index]);
+      else others.push(builds.length + index);
+    }
     builds = builds.concat(added);
   }
   let first = state.attempts.length;
@@ -58,27 +68,18 @@ export function readBuilt(
     ...(end === undefined ? {} : { end: toMs(end) }),
     ...(result === undefined ? {} : { result }),
   }));
-  return { state, builds, live: releasedBuild(state), attempts };
+  return { state, builds, byBases, live: releasedBuild(state), attempts };
 }
-
-const searches = new WeakMap<BuiltHistory, { readonly bases: readonly number[]; readonly found: readonly number[] }>();
 
 /**
  * Indexes of the builds of the latest files that stand on these bases, the latest first. While a rebuild runs, every look asks
- * the same of a history of hundreds, so the last answer is kept.
+ * that of a history of hundreds.
  */
-export function buildsOn(history: BuiltHistory, bases: readonly number[]): readonly number[] {
-  const known = searches.get(history);
-  if (known !== undefined && sameNumbers(known.bases, bases)) return known.found;
-  const { builds } = history;
+export function buildsOn({ builds, byBases }: BuiltHistory, bases: readonly number[]): readonly number[] {
+  const found = byBases.get(bases.join(" "));
+  if (found === undefined) return [];
   const source = builds[builds.length - 1]?.source;
-  const found: number[] = [];
-  for (let index = builds.length - 1; index >= 0; index -= 1) {
-    const build = builds[index];
-    if (build !== undefined && build.source === source && sameNumbers(build.on, bases)) found.push(index);
-  }
-  searches.set(history, { bases, found });
-  return found;
+  return found.filter((index) => builds[index]?.source === source).reverse();
 }
 
 /** Index of the latest build with the adopted digest; -1 without one. */

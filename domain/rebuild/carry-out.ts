@@ -8,7 +8,7 @@ export function carryOut(state: ImageState, action: Exclude<Action, { kind: "reb
   const at = toInstant(now);
   const { digest, reason: cause } = action;
   if (action.kind === "withdraw") return withdraw(state, at, cause);
-  const sight = state.ledger.find((entry) => entry.digest === digest);
+  const sight = state.ledger.findLast((entry) => entry.digest === digest);
   if (sight === undefined) throw new RangeError(`${digest} is not in the ledger of ${state.image}`);
   const { tag, platforms } = sight;
   const moved = adopt(state, { digest, tag, platforms, at, cause });

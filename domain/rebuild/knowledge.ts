@@ -26,7 +26,8 @@ export class Knowledge {
   /** States of images that are in the fleet no more; what stands was built on them. */
   private readonly gone = new Map<string, ImageState>();
   private readonly histories: (BuiltHistory | undefined)[];
-  private readonly differences = new Map<string, Difference>();
+  /** By the digest that it is from, then by the other one. */
+  private readonly differences = new Map<string, Map<string, Difference>>();
   private recalls: readonly Recall[] = [];
   private bans: ReadonlySet<string> | undefined;
   private ours: Set<string> | undefined;
@@ -63,11 +64,14 @@ export class Knowledge {
   }
 
   addDifference(difference: Difference): void {
-    this.differences.set(`${difference.from} ${difference.to}`, difference);
+    const { from, to } = difference;
+    const known = this.differences.get(from);
+    if (known === undefined) this.differences.set(from, new Map([[to, difference]]));
+    else known.set(to, difference);
   }
 
   differenceOf(from: string, to: string): Difference | undefined {
-    return this.differences.get(`${from} ${to}`);
+    return this.differences.get(from)?.get(to);
   }
 
   /** Undefined for an image that was never heard of. */

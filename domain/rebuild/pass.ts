@@ -43,9 +43,10 @@ export class Pass {
     this.waves = new Int32Array(names.length);
     this.blockers = new Int32Array(names.length).fill(-1);
     for (const [number, digest] of chosen.entries()) {
+      if (digest === "") this.standings[number] = Standing.Held;
+      if (digest === this.digests[number]) continue;
       this.digests[number] = digest;
       this.contents[number] = digest === "" ? 0 : knowledge.contentsOf(digest);
-      if (digest === "") this.standings[number] = Standing.Held;
     }
     for (let at = 0; at < built.length; at += 1) this.look(at);
   }

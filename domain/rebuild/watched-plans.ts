@@ -12,7 +12,8 @@ interface Plan {
   /** What it means in the end; "" for nothing. */
   digest: string;
   action?: Action;
-  waiting?: Waiting;
+  /** Made on demand. */
+  waiting?: () => Waiting;
 }
 
 /** Decides about the watched images, in two steps: what has to be left, and then, when its dependents were looked at, what comes next. */
@@ -43,7 +44,7 @@ export class WatchedPlans {
   }
 
   waiting(): readonly Waiting[] {
-    return this.plans.flatMap(({ waiting }) => waiting ?? []);
+    return this.plans.flatMap(({ waiting }) => waiting?.() ?? []);
   }
 
   /** Adopts what may be adopted, and gives up on what nothing can be built on. */
@@ -54,10 +55,13 @@ export class WatchedPlans {
       if (choice.due !== undefined) this.due = Math.min(this.due, choice.due);
       if (choice.next !== undefined) this.adopt(plan, choice.next, unfinished[number] ?? -1);
       else if (broken[number] === true) this.giveBack(plan);
-      if (choice.due === undefined || plan.action !== undefined || plan.waiting !== undefined) continue;
+      const { due } = choice;
+      if (due === undefined || plan.action !== undefined || plan.waiting !== undefined) continue;
       const { name, delayMs } = plan.image;
-      const reason = `a new digest has been known for less than ${formatDuration(delayMs)}.`;
-      plan.waiting = { kind: "hold", image: name, until: toInstant(choice.due), reason };
+      plan.waiting = () => {
+        const reason = `a new digest has been known for less than ${formatDuration(delayMs)}.`;
+        return { kind: "hold", image: name, until: toInstant(due), reason };
+      };
     }
   }
 
@@ -91,15 +95,17 @@ export class WatchedPlans {
     const { digest, seen } = candidate;
     if (!autoRebuild) {
       const reason = `${digest} may be adopted, but autoRebuild is off: type npx factory pin ${name} --digest ${digest}`;
-      plan.waiting = { kind: "hold", image: name, reason };
+      plan.waiting = () => ({ kind: "hold", image: name, reason });
       return;
     }
     const finished = history.adoptedAt + this.rules.finishMs;
     if (proof === undefined && unfinished >= 0 && plan.digest !== "" && finished > this.now) {
       this.due = Math.min(this.due, finished);
       const late = this.knowledge.index.names[unfinished];
-      const reason = `${digest} has soaked, but ${late} is still to be rebuilt on the one before.`;
-      plan.waiting = { kind: "hold", image: name, until: toInstant(finished), reason };
+      plan.waiting = () => {
+        const reason = `${digest} has soaked, but ${late} is still to be rebuilt on the one before.`;
+        return { kind: "hold", image: name, until: toInstant(finished), reason };
+      };
       return;
     }
     const reason =

@@ -142,7 +142,7 @@ class Simulation {
 
   private breaks(image: string, { digest }: StandsOn): boolean {
     const push = this.places.get(digest)?.push;
-    return push !== undefined && chance(this.scenario.seed, "breaks", image, digest) < push.breaks;
+    return push !== undefined && push.breaks > 0 && chance(this.scenario.seed, "breaks", image, digest) < push.breaks;
   }
 
   private buildOf({ image, on }: Rebuild) {

@@ -20,7 +20,7 @@ export function newState(image: string, kind: ImageState["kind"], warehouse?: Wa
  * nothing. Report one only where a tag means something else than before: each stays in the state.
  */
 export function observe(state: ImageState, observation: Observation): ImageState {
-  const known = state.ledger.find(({ digest }) => digest === observation.digest);
+  const known = digestsOf(state.ledger).get(observation.digest);
   if (known === undefined) return { ...state, ledger: insert(state.ledger, observation) };
   const order = compareSights(known, observation);
   if (order === 0) return state;
@@ -31,7 +31,23 @@ export function observe(state: ImageState, observation: Observation): ImageState
 
 function insert(ledger: readonly Observation[], observation: Observation): readonly Observation[] {
   const at = ledger.findLastIndex((entry) => compareSights(entry, observation) < 0) + 1;
-  return ledger.toSpliced(at, 0, observation);
+  const next = ledger.toSpliced(at, 0, observation);
+  const digests = indexes.get(ledger);
+  // It goes with the longer one: a ledger grows by one at a time, and the shorter one is hardly asked again.
+  if (digests !== undefined && indexes.delete(ledger)) indexes.set(next, digests.set(observation.digest, observation));
+  return next;
+}
+
+const indexes = new WeakMap<readonly Observation[], Map<string, Observation>>();
+
+/** The entries of a ledger by digest. */
+function digestsOf(ledger: readonly Observation[]): ReadonlyMap<string, Observation> {
+  let digests = indexes.get(ledger);
+  if (digests === undefined) {
+    digests = new Map(ledger.map((entry) => [entry.digest, entry]));
+    indexes.set(ledger, digests);
+  }
+  return digests;
 }
 
 function seeAgain(state: ImageState, first: Observation, later: Observation): ImageState {
