@@ -42,6 +42,7 @@ export async function benchWatchEvent(): Promise<readonly BenchRow[]> {
         },
       },
       loadProject: async () => project,
+      federations: { read: async () => undefined, refresh: async () => {} },
       look: async ({ image }: Watched) => {
         const digest = digestOf(image, generation);
         return { kind: "seen", sight: { image, tag: "1", digest, platforms: [], contents: digest } };

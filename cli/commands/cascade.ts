@@ -29,7 +29,8 @@ export const registerCascade: RegisterCommand = (program) => {
       const adopted = states.get(base)?.adopted;
       if (adopted === undefined) throw new ProblemsError("the command", [neverAdopted(base, settings.state)]);
       const started = Date.parse(adopted.at);
-      const released = releasedSince(federation, states.values(), started);
+      const seen = states.get(base)?.ledger.find(({ digest }) => digest === adopted.digest)?.firstSeen ?? adopted.at;
+      const released = releasedSince(federation, states.values(), { seen: Date.parse(seen), adopted: started });
       const standings = cascadeProgress(federation, impact, started, released, Date.now());
       if (json) {
         const images = Object.fromEntries(standings);

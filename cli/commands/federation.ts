@@ -1,9 +1,9 @@
+import { loadFederation } from "../../domain/federation/load-federation.js";
 import { valueOrThrow } from "../../domain/problems.js";
 import { renderFederation } from "../../domain/render/federation-text.js";
 import { loadSettings } from "../../domain/settings/load.js";
 import { projectRoot } from "../../tools/project.js";
 import type { RegisterCommand } from "../command.js";
-import { loadFederation } from "../impact/load-federation.js";
 
 interface Options {
   readonly stack: string;

@@ -1,8 +1,7 @@
 import { relative, resolve } from "node:path";
 import { Argument } from "commander";
-import { loadPipeline } from "../../domain/kargo/load-pipeline.js";
+import { loadExistingPipeline } from "../../domain/kargo/load-pipeline.js";
 import { kargoFile } from "../../domain/kargo/settings.js";
-import { ProblemsError, valueOrThrow } from "../../domain/problems.js";
 import { writePipeline } from "../../tools/generated-pipeline.js";
 import { projectRoot } from "../../tools/project.js";
 import type { RegisterCommand } from "../command.js";
@@ -15,18 +14,9 @@ export const registerRender: RegisterCommand = (program) => {
     .addArgument(new Argument("<what>", "what to render").choices(["kargo"]))
     .option("--out <folder>", `where to; default: path in ${kargoFile}`)
     .action(async (_what: string, { out }: { readonly out?: string }) => {
-      const loaded = await loadPipeline(projectRoot);
-      if (loaded.value === undefined && loaded.problems.length === 0)
-        throw new ProblemsError("the project", [noSettings]);
-      const pipeline = valueOrThrow("the project", loaded);
+      const pipeline = await loadExistingPipeline(projectRoot);
       const folder = out === undefined ? pipeline.settings.path : relative(projectRoot, resolve(out));
       const { rendered, removed, written } = await writePipeline(projectRoot, pipeline, folder);
       console.log(`${rendered} files in ${folder}: ${written.length} written, ${removed.length} removed`);
     });
-};
-
-const noSettings = {
-  place: { file: kargoFile },
-  message: "there is no such file, so nothing says where the pipeline runs.",
-  remedy: "Write it: docs/kargo.md has an example.",
 };

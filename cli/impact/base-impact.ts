@@ -1,4 +1,5 @@
 import { type ChangeSet, changeSets } from "../../domain/federation/change-sets.js";
+import { loadFederation } from "../../domain/federation/load-federation.js";
 import type { Federation } from "../../domain/federation/types.js";
 import { readBaseChange } from "../../domain/impact/base-change.js";
 import { minutesOf } from "../../domain/impact/estimate.js";
@@ -10,7 +11,6 @@ import { loadRecalls } from "../../domain/recall/load.js";
 import type { Settings } from "../../domain/settings/types.js";
 import { loadState } from "../../domain/state/load.js";
 import type { ImageState } from "../../domain/state/types.js";
-import { loadFederation } from "./load-federation.js";
 
 export interface BaseImpact {
   readonly impact: Impact;

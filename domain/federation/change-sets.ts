@@ -59,16 +59,12 @@ export function cascadeProgress(
   released: ReadonlyMap<string, number>,
   now: number,
 ): ReadonlyMap<string, Standing> {
-  const waits = new Map(members.map(({ name, waitMs }) => [name, waitMs]));
   const byId = new Map(images.map((image) => [image.id, image]));
-  /** When other repositories give an image up. */
-  const deadlines = new Map<string, number>();
+  const deadlines = deadlinesOf({ members }, { images }, started, released);
   const standings = new Map<string, Standing>();
   for (const { catalogue = "", id, on } of images) {
     const bases = on.flatMap((base) => byId.get(base) ?? []);
-    const givenUp = (base: string) => released.get(base) ?? deadlines.get(base) ?? started;
-    const latest = bases.reduce((time, base) => Math.max(time, givenUp(base.id)), started);
-    deadlines.set(id, latest + (waits.get(catalogue) ?? 0));
+    const latest = latestOf(on, started, released, deadlines);
     const at = released.get(id);
     if (at !== undefined) {
       standings.set(id, { kind: "released", at });
@@ -81,4 +77,32 @@ export function cascadeProgress(
     else standings.set(id, { kind: "awaits", images: names, ...(Number.isFinite(since) ? { until: since } : {}) });
   }
   return standings;
+}
+
+/**
+ * When other repositories give each image of a cascade up: after its own repository's time, counted from when it could be built
+ * at the latest.
+ */
+export function deadlinesOf(
+  { members }: Pick<Federation, "members">,
+  { images }: Pick<Impact, "images">,
+  started: number,
+  released: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  const waits = new Map(members.map(({ name, waitMs }) => [name, waitMs]));
+  const deadlines = new Map<string, number>();
+  for (const { catalogue = "", id, on } of images) {
+    deadlines.set(id, latestOf(on, started, released, deadlines) + (waits.get(catalogue) ?? 0));
+  }
+  return deadlines;
+}
+
+/** When the last of these is released, or given up. */
+function latestOf(
+  bases: readonly string[],
+  started: number,
+  released: ReadonlyMap<string, number>,
+  deadlines: ReadonlyMap<string, number>,
+): number {
+  return bases.reduce((time, base) => Math.max(time, released.get(base) ?? deadlines.get(base) ?? started), started);
 }

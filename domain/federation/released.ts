@@ -2,30 +2,46 @@ import { parseImageName, repositoryName } from "../dockerfile/image-name.js";
 import type { ImageState } from "../state/types.js";
 import type { Federation } from "./types.js";
 
-/**
- * When each image was first released since a time, by id, as this repository's states tell: its own by their releases, those
- * of others by the first new digest that was seen where they release. What nobody here stands on is not seen, and not awaited.
- *
- * @param since milliseconds
- */
-export function releasedSince(
-  { images, members }: Pick<Federation, "images" | "members">,
-  states: Iterable<ImageState>,
-  since: number,
-): ReadonlyMap<string, number> {
+/** Whose image a state is about: its id in the federation; undefined for an image that nobody of it builds. */
+export function idOfState({
+  images,
+  members,
+}: Pick<Federation, "images" | "members">): (image: string) => string | undefined {
   const ids = new Map<string, string>();
   for (const { catalogue = "", id } of images) {
     const member = members.find(({ name }) => name === catalogue);
     const own = catalogue === "" ? id : id.slice(catalogue.length + 1);
     ids.set(catalogue === "" ? id : `${member?.registry}/${own}`, id);
   }
-  const released = new Map<string, number>();
-  for (const { image, ledger, updates } of states) {
+  return (image) => {
     const name = ids.has(image) ? undefined : parseImageName(image);
-    const id = ids.get(name === undefined ? image : repositoryName(name));
+    return ids.get(name === undefined ? image : repositoryName(name));
+  };
+}
+
+/** When a watched image's digest was seen here first, and when it was adopted, in milliseconds. */
+export interface Adopted {
+  readonly seen: number;
+  readonly adopted: number;
+}
+
+/**
+ * When each image first meant something new in the cascade of a digest, by id, as this repository's states tell: its own by
+ * their releases since it was adopted; those of others by the first new digest of theirs that was adopted here since it was
+ * seen, for they may have been faster, and nothing is built on theirs before. What nobody here stands on is not awaited.
+ */
+export function releasedSince(
+  federation: Pick<Federation, "images" | "members">,
+  states: Iterable<ImageState>,
+  { adopted, seen }: Adopted,
+): ReadonlyMap<string, number> {
+  const idOf = idOfState(federation);
+  const released = new Map<string, number>();
+  for (const { image, updates } of states) {
+    const id = idOf(image);
     if (id === undefined) continue;
-    const times = name === undefined ? updates.map(({ at }) => at) : ledger.map(({ firstSeen }) => firstSeen);
-    const first = times.map((time) => Date.parse(time)).filter((time) => time >= since);
+    const since = id === image ? adopted : seen;
+    const first = updates.map(({ at }) => Date.parse(at)).filter((time) => time >= since);
     if (first.length > 0) released.set(id, Math.min(released.get(id) ?? Number.POSITIVE_INFINITY, ...first));
   }
   return released;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Federation } from "../../domain/federation/types.js";
 import type { ImageGraph } from "../../domain/graph/types.js";
 import type { RunItem } from "../../domain/rebuild/run-set.js";
 import { toInstant } from "../../domain/rebuild/times.js";
@@ -91,6 +92,8 @@ export class FakeWorld {
   readonly lines: string[] = [];
   /** What records of runs say, where somebody else ran the engine. */
   recorded: ReadonlyMap<string, Ended> = new Map();
+  /** What other repositories build; undefined without any. */
+  federation: Federation | undefined;
   looks = 0;
   runs: (readonly string[])[] = [];
   readonly project: WatchProject;
@@ -160,6 +163,7 @@ export class FakeWorld {
       },
       clock: this.clock,
       loadProject: async () => this.project,
+      federations: { read: async () => this.federation, refresh: async () => {} },
       look: async ({ image }: Watched, _known: readonly Observation[]): Promise<Look> => {
         await step("look");
         this.looks += 1;

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { federate } from "../../domain/federation/link.js";
+import type { Member } from "../../domain/federation/types.js";
 import { CONFIGURED } from "../../domain/simulate/policies.js";
 import { recordedScenario } from "../../domain/simulate/recorded.js";
 import { simulate } from "../../domain/simulate/simulate.js";
@@ -280,6 +282,110 @@ describe("a watch over a stack", () => {
     assert.equal(world.store.states.get(debian)?.ledger.length, 1);
     assert.deepEqual(world.runs, []);
     await watch.stop();
+  });
+
+  describe("in a federation", () => {
+    const HOUR = 3_600_000;
+    const assets = "registry.example.com/data/assets:1";
+    const own: readonly FakeImage[] = [
+      { id: "node", bases: [debian] },
+      { id: "portal", bases: ["node", assets] },
+      { id: "shop", bases: ["portal"] },
+      { id: "docs", bases: ["node"] },
+    ];
+    const member = (name: string, all: readonly FakeImage[]): Member => ({
+      name,
+      repository: name,
+      registry: `registry.example.com/${name || "platform"}`,
+      waitMs: 5 * HOUR,
+      images: all.map(({ id, bases }) => ({ id, kind: "base", bases, autoRebuild: true })),
+      faults: [],
+    });
+    const data = member("data", [{ id: "assets", bases: ["registry.example.com/platform/node:1"] }]);
+
+    /** Everything built on the first digests, then a new one of debian, adopted; what is to be done by itself is done. */
+    async function cascade(others: readonly Member[], prepare: (world: FakeWorld) => void = () => {}, early?: string) {
+      const delays = [DAY, 0];
+      const watched = [debian, assets].map((name, at) => ({ name, delayMs: delays[at] ?? 0, autoRebuild: true }));
+      const world = new FakeWorld(own, watched, START);
+      world.federation = federate(member("", own), others);
+      for (const { name } of watched) world.upstream.set(name, first);
+      const watch = await startedWatch(world);
+      world.clock.moveTo(START + 2 * DAY);
+      await watch.idle();
+      world.runs = [];
+      prepare(world);
+      world.upstream.set(debian, second);
+      if (early !== undefined) world.upstream.set(early, third);
+      watch.pushed([debian, ...(early === undefined ? [] : [early])].map(pushOf));
+      await watch.idle();
+      const since = world.clock.now() + DAY;
+      world.clock.moveTo(since);
+      await watch.idle();
+      const at = async (hours: number) => {
+        world.clock.moveTo(since + hours * HOUR);
+        await watch.idle();
+      };
+      return { at, since, watch, world };
+    }
+
+    it("builds once on both where another repository's image comes in time, and meanwhile whatever need not wait", async () => {
+      const { at, watch, world } = await cascade([data]);
+      await at(4);
+      assert.deepEqual(world.runs.slice(0, 1), [["node", "docs"]]);
+      assert.equal(world.runs.length, 1, JSON.stringify(world.runs));
+      world.upstream.set(assets, second);
+      watch.pushed([pushOf(assets)]);
+      await watch.idle();
+      assert.deepEqual(world.runs.slice(1), [["portal", "shop"]]);
+      assert.deepEqual(
+        world.releases.get("portal")?.build.on.map(({ digest }) => digest),
+        [world.releases.get("node")?.build.digest, second],
+      );
+      await watch.stop();
+    });
+
+    it("says for whom it waits and until when, gives up then, and writes down what did not come", async () => {
+      const { at, since, watch, world } = await cascade([data]);
+      const until = new Date(since + 5 * HOUR).toISOString().replace(".000", "");
+      assert.ok(world.lines.includes(`portal: awaits data/assets, gives up ${until}`), world.lines.join("\n"));
+      await at(5 - 1 / 3600);
+      assert.equal(world.runs.length, 1);
+      await at(5);
+      assert.deepEqual(world.runs.slice(1), [["portal", "shop"]]);
+      assert.deepEqual(attemptsOf(world, "portal")?.slice(1), [
+        "succeeded: node changed. data/assets did not come in time.",
+      ]);
+      world.upstream.set(assets, second);
+      watch.pushed([pushOf(assets)]);
+      await watch.idle();
+      assert.deepEqual(world.runs.slice(2), [["portal", "shop"]], "its release is a change of its own later");
+      await watch.stop();
+    });
+
+    it("waits for nobody who was faster, and for nobody whose catalogue is not understood", async () => {
+      const broken = { ...data, images: [], faults: [{ reason: "it cannot be fetched" }] };
+      const { watch, world } = await cascade([broken]);
+      assert.deepEqual(world.runs, [["node", "portal", "shop", "docs"]]);
+      await watch.stop();
+
+      // Its release comes while debian soaks here.
+      const early = await cascade([data], () => {}, assets);
+      assert.deepEqual(early.world.runs, [
+        ["portal", "shop"],
+        ["node", "portal", "shop", "docs"],
+      ]);
+      await early.watch.stop();
+    });
+
+    it("does not wait with a proved fix", async () => {
+      const fixed = [{ cve: "CVE-2026-1", severity: "CRITICAL" as const }];
+      const { watch, world } = await cascade([data], (before) => {
+        before.differences.set(`${first} ${second}`, { image: debian, from: first, to: second, fixed, unrelated: [] });
+      });
+      assert.deepEqual(world.runs, [["node", "portal", "shop", "docs"]]);
+      await watch.stop();
+    });
   });
 
   it("keeps all it has where a tag is gone, and tells it once", async () => {

@@ -8,6 +8,7 @@ import { ensureSecrets } from "../engine/secrets.js";
 import type { Workspace } from "../engine/workspace.js";
 import type { Clock } from "./clock.js";
 import { compareDigests } from "./compare.js";
+import { FederationReader } from "./federation-reader.js";
 import { Registries } from "./registries.js";
 import { readReleased } from "./released.js";
 import { runRebuild } from "./run-rebuild.js";
@@ -34,6 +35,7 @@ export function openWorld({ settings, workspace, store, clock, tell }: WorldOpti
     clock,
     tell,
     loadProject: () => loadWatchProject(root, settings),
+    federations: new FederationReader(root, settings),
     look: ({ image, warehouse }, known) => registries.look(image, warehouse, known),
     mirror: (repoURL, digest) => registries.mirror(repoURL, digest),
     compare: async ({ image, warehouse: { repoURL } }, from, to) => {

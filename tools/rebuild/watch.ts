@@ -1,4 +1,5 @@
 import { regenerate } from "../../domain/enrolment/regenerate.js";
+import { type Awaited, awaitedElsewhere } from "../../domain/federation/awaited.js";
 import { carryOut } from "../../domain/rebuild/carry-out.js";
 import { type RunItem, runSet } from "../../domain/rebuild/run-set.js";
 import { toInstant, toMs } from "../../domain/rebuild/times.js";
@@ -9,6 +10,7 @@ import { see } from "../../domain/watch/sight.js";
 import { isAllowed } from "../../domain/watch/tags.js";
 import type { Clock } from "./clock.js";
 import { Decider } from "./decider.js";
+import type { FederationReader } from "./federation-reader.js";
 import { Loop } from "./loop.js";
 import { type Ended, recordRuns, recordStarts } from "./records.js";
 import type { Look } from "./registries.js";
@@ -22,6 +24,8 @@ export interface WatchWorld {
   readonly store: StateStore;
   readonly clock: Clock;
   loadProject(): Promise<WatchProject>;
+  /** What other repositories build of the graph that ours is a part of. */
+  readonly federations: Pick<FederationReader, "read" | "refresh">;
   look(watched: Watched, known: readonly Observation[]): Promise<Look>;
   /** Keeps a digest where upstream cannot delete it. */
   mirror(repoURL: string, digest: string): Promise<void>;
@@ -200,13 +204,12 @@ export class Watch {
       const now = clock.now();
       this.states = await store.read();
       const first = this.decider.decide(known, this.states, now);
-      if (
-        first.changed.length === 0 &&
-        first.recalled.length === 0 &&
-        this.itemsOf(known, first.verdict, now).length === 0
-      ) {
-        this.armFor(first.verdict, now);
-        return;
+      if (first.changed.length === 0 && first.recalled.length === 0) {
+        const awaited = await this.awaitedOf(known, first.verdict, now);
+        if (this.itemsOf(known, first.verdict, awaited, now).length === 0) {
+          this.armFor(first.verdict, awaited, now);
+          return;
+        }
       }
       // Something is to be done, by what the files say now.
       const project = await this.world.loadProject();
@@ -224,8 +227,9 @@ export class Watch {
       );
       for (const cause of decided.causes) this.world.tell(cause);
       await this.takeBack(project, decided.recalled, now);
-      const items = this.itemsOf(project, decided.verdict, now);
-      if (items.length > 0) await this.rebuild(project, items, decided.verdict);
+      const awaited = await this.awaitedOf(project, decided.verdict, now);
+      const items = this.itemsOf(project, decided.verdict, awaited, now);
+      if (items.length > 0) await this.rebuild(project, items, decided.verdict, awaited);
     }
   }
 
@@ -233,6 +237,7 @@ export class Watch {
   private async takeUp(): Promise<void> {
     const { store, clock } = this.world;
     const project = await this.world.loadProject();
+    await this.world.federations.refresh(project);
     this.takeUpDue = false;
     this.project = project;
     const [released, ended] = await Promise.all([this.world.released(project), this.world.ended()]);
@@ -253,8 +258,27 @@ export class Watch {
   }
 
   /** What a run can build now. */
-  private itemsOf({ fleet }: WatchProject, verdict: Verdict, now: number): readonly RunItem[] {
-    return runSet(fleet, verdict, (image) => (this.pauses.get(image) ?? 0) > now);
+  private itemsOf(
+    { fleet }: WatchProject,
+    verdict: Verdict,
+    awaited: ReadonlyMap<string, Awaited>,
+    now: number,
+  ): readonly RunItem[] {
+    const isPaused = (image: string) => Math.max(this.pauses.get(image) ?? 0, awaited.get(image)?.until ?? 0) > now;
+    return runSet(fleet, verdict, isPaused);
+  }
+
+  /** What waits for other repositories' images, of all that is to be rebuilt. */
+  private async awaitedOf(project: WatchProject, verdict: Verdict, now: number): Promise<ReadonlyMap<string, Awaited>> {
+    const rebuilds = verdict.actions.filter(({ kind }) => kind === "rebuild");
+    const federation = rebuilds.length === 0 ? undefined : await this.world.federations.read(project);
+    if (federation === undefined) return new Map();
+    const awaited = awaitedElsewhere(federation, project.fleet.watched, this.states, verdict, now);
+    for (const { image } of rebuilds) {
+      const { images = [], until } = awaited.get(image) ?? {};
+      if (until !== undefined) this.tellOnce(image, `awaits ${images.join(", ")}, gives up ${toInstant(until)}`);
+    }
+    return awaited;
   }
 
   /** Recalled images go back to their last good build at once; what is built anew comes after. */
@@ -273,12 +297,24 @@ export class Watch {
     }
   }
 
-  private async rebuild(project: WatchProject, items: readonly RunItem[], verdict: Verdict): Promise<void> {
+  private async rebuild(
+    project: WatchProject,
+    items: readonly RunItem[],
+    verdict: Verdict,
+    awaited: ReadonlyMap<string, Awaited>,
+  ): Promise<void> {
     const { store, clock, tell } = this.world;
     const rebuilds = verdict.actions.flatMap((action) => (action.kind === "rebuild" ? [action] : []));
     const chosen = new Map(items.map((item) => [item.image, item]));
     const ready = rebuilds.filter(({ image }) => chosen.has(image));
-    const begun = ready.map(({ image, on, reason }) => ({ image, on, cause: reason }));
+    const begun = ready.map(({ image, on, reason }) => {
+      const without = awaited.get(image)?.images ?? [];
+      return {
+        image,
+        on,
+        cause: without.length === 0 ? reason : `${reason} ${without.join(", ")} did not come in time.`,
+      };
+    });
     const names = items.map(({ image }) => image).join(", ");
     tell(`Rebuilding ${names}.`);
     this.states = await store.update(`Start to rebuild ${names}`, (states) =>
@@ -347,9 +383,10 @@ export class Watch {
     }
   }
 
-  private armFor({ nextDue }: Verdict, now: number): void {
-    const pauses = [...this.pauses.values()].filter((time) => time > now);
-    this.arm(Math.min(nextDue === undefined ? Number.POSITIVE_INFINITY : toMs(nextDue), this.reconcileAt, ...pauses));
+  private armFor({ nextDue }: Verdict, awaited: ReadonlyMap<string, Awaited>, now: number): void {
+    const ends = [...this.pauses.values(), ...[...awaited.values()].map(({ until }) => until ?? 0)];
+    const due = nextDue === undefined ? Number.POSITIVE_INFINITY : toMs(nextDue);
+    this.arm(Math.min(due, this.reconcileAt, ...ends.filter((time) => time > now)));
   }
 
   private arm(time: number): void {
