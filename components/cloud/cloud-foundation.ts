@@ -5,7 +5,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { TagRule } from "../../domain/catalogue/types.js";
 import { type CloudNames, type CloudStack, cloudNames } from "../../domain/cloud/names.js";
 import { cachedImages } from "../../domain/cloud/pulls.js";
+import type { KargoDocument } from "../../domain/kargo/models.js";
 import type { GithubSettings } from "../../domain/settings/cloud.js";
+import { KargoPipeline } from "../kargo-pipeline.js";
 import { BuildRunners } from "./build-runners.js";
 import { DataKey } from "./data-key.js";
 import { type DeliveryEnvironment, DeliveryRepository } from "./delivery-repository.js";
@@ -32,6 +34,8 @@ export interface CloudFoundationArgs {
   readonly externals: readonly string[];
   /** The rebuild engine's next due time: ISO 8601, UTC. */
   readonly nextDue?: string;
+  /** What Kargo's cluster gets, where the settings name one. Default: nothing. */
+  readonly pipeline?: readonly KargoDocument[];
   /** A secret of the stack, by its id. */
   readonly secret: (id: string) => pulumi.Output<string>;
 }
@@ -41,7 +45,7 @@ const CACHED_DAYS = 90;
 
 /**
  * All that a stack has in its cloud before the first image is built: keys, roles, registry, repositories, caches, triggers,
- * build daemons, and what guards the repository. A stack that builds nothing has neither triggers nor daemons.
+ * build daemons, Kargo's pipeline, and what guards the repository. A stack that builds nothing has neither triggers nor daemons.
  *
  * ```ts
  * const cloud = new CloudFoundation("cloud", { settings, images, externals, secret });
@@ -125,6 +129,12 @@ export class CloudFoundation extends pulumi.ComponentResource {
     if (daemons !== undefined) facts.builders = daemons.builders;
     if (github !== undefined && roles !== undefined) {
       this.delivery(name, settings, github, roles.environments(daemons?.builders));
+    }
+    if (cloud.kargo !== undefined && args.pipeline !== undefined) {
+      const cluster = new KubernetesProvider(`${name}-kargo-cluster`, cloud.kargo, { parent: this });
+      const placed = { parent: this, providers: [cluster] };
+      const { warehouses } = new KargoPipeline(`${name}-kargo`, { documents: args.pipeline }, placed);
+      facts.warehouses = warehouses;
     }
     this.always = [registry, ...caches, ...(daemons === undefined ? [] : [daemons])];
     this.facts = pulumi.output(facts);

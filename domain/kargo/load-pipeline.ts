@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { GeneratedFile } from "../catalogue/json-schema.js";
 import { loadImageGraph } from "../graph/load.js";
-import type { Checked } from "../problems.js";
+import { type Checked, ProblemsError, valueOrThrow } from "../problems.js";
 import { readYaml } from "../yaml/check.js";
 import { KARGO_MARKER, type KargoFile, kargoFiles, renderKargoFile, watchedImages } from "./render.js";
 import { type KargoSettings, kargoFile, kargoSchema } from "./settings.js";
@@ -23,6 +23,19 @@ export async function loadPipeline(root: string): Promise<Checked<Pipeline | und
   if (data === undefined || all.length > 0) return { value: undefined, problems: all };
   return { value: { settings: data, files: kargoFiles(watched.value, data) }, problems: [] };
 }
+
+/** The pipeline of a project that has to have one. @throws ProblemsError */
+export async function loadExistingPipeline(root: string): Promise<Pipeline> {
+  const pipeline = valueOrThrow("the project", await loadPipeline(root));
+  if (pipeline === undefined) throw new ProblemsError("the project", [noSettings]);
+  return pipeline;
+}
+
+const noSettings = {
+  place: { file: kargoFile },
+  message: "there is no such file, so nothing says where the pipeline runs.",
+  remedy: "Write it: docs/kargo.md has an example.",
+};
 
 /** @param folder relative to the root */
 export function renderedFiles(files: readonly KargoFile[], folder: string): readonly GeneratedFile[] {

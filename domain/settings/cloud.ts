@@ -182,6 +182,15 @@ const runnersSchema = z
   })
   .meta({ description: "BuildKit on Kubernetes" });
 
+const kargoSchema = z
+  .strictObject({
+    context: z
+      .string()
+      .min(1)
+      .meta({ description: "a context of the kubeconfig", examples: ["factory-staging"] }),
+  })
+  .meta({ description: "the cluster that gets the pipeline of kargo.yaml" });
+
 /** The setting `factory:cloud`. `Pulumi.staging.yaml` explains every key. */
 export const cloudSchema = z
   .strictObject({
@@ -211,6 +220,7 @@ export const cloudSchema = z
       .default({}),
     github: githubSchema.exactOptional(),
     runners: runnersSchema.exactOptional(),
+    kargo: kargoSchema.exactOptional(),
   })
   .meta({ description: "the cloud that the stack lives in" });
 

@@ -54,10 +54,11 @@ function previousOf(state: ImageState | undefined, digest: string): string | und
   return state?.updates.findLast(({ to }) => to === digest)?.from;
 }
 
-/** Of every digest that was ever adopted, the last time and reason. */
+/** Of every digest of others that was ever adopted, the last time and reason; what we built is explained by what it stands on. */
 function adoptionsOf(states: ReadonlyMap<string, ImageState>): ReadonlyMap<string, string> {
   const adoptions = new Map<string, string>();
-  for (const { updates } of states.values()) {
+  for (const { builds, updates } of states.values()) {
+    if (builds !== undefined) continue;
     for (const { at, cause, to } of updates) if (to !== undefined) adoptions.set(to, `adopted ${at}: ${cause}`);
   }
   return adoptions;

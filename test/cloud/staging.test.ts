@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { loadPipeline } from "../../domain/kargo/load-pipeline.js";
 import { valueOrThrow } from "../../domain/problems.js";
 import { loadSettings } from "../../domain/settings/load.js";
 import { systemClock } from "../../tools/rebuild/clock.js";
@@ -18,8 +19,12 @@ describe("a staging stack in the real engine", () => {
   let project: TestProject;
 
   before(async () => {
-    project = await stagingProject(services(), "staging");
-    project.write({ "images/web/Dockerfile": smallestImage });
+    project = await stagingProject(services(), "staging", { ...cloudConfig, kargo: { context: "factory-staging" } });
+    project.write({
+      "images/web/Dockerfile": smallestImage,
+      "images.yaml": "images:\n  - { name: nginx, repoURL: docker.io/library/nginx, allowTags: '^1\\.29\\.\\d+$' }\n",
+      "kargo.yaml": `project: watched\nrepository: https://git.example/images\nimage: registry.example.com/factory@sha256:${"1".repeat(64)}\ndispatch: https://git.example/dispatches\n`,
+    });
     project.commit();
     await project.setSecret("github-dispatch", "banana");
   });
@@ -55,6 +60,25 @@ describe("a staging stack in the real engine", () => {
         else process.env[name] = before[index];
       }
     }
+  });
+
+  it("applies the pipeline that kargo.yaml declares, the documents that are rendered and no others", async () => {
+    const { files } = valueOrThrow("the pipeline", await loadPipeline(project.root)) ?? assert.fail();
+    const rendered = files.flatMap(({ documents }) => documents);
+    const made = Object.values(project.world.resources("kubernetes")).map(({ inputs }) => inputs);
+    for (const { apiVersion, kind, metadata, spec } of rendered.map((each) => ({ spec: undefined, ...each }))) {
+      const found = made.filter((each) => {
+        const own = each.metadata as typeof metadata;
+        return each.kind === kind && own.name === metadata.name;
+      });
+      assert.deepEqual(
+        found.map((each) => [each.apiVersion, each.spec]),
+        [[apiVersion, spec]],
+        `${kind} ${metadata.name}`,
+      );
+    }
+    const kargo = made.filter(({ apiVersion }) => /kargo|argoproj/.test(String(apiVersion)));
+    assert.equal(kargo.length, rendered.length - 1, "all but the namespace");
   });
 
   it("changes nothing when nothing changed", async () => {

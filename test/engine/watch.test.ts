@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { promisify } from "node:util";
+import { loadAll } from "js-yaml";
 import { pinImages } from "../../cli/pin/pin-images.js";
 import { loadImageGraph } from "../../domain/graph/load.js";
+import { loadPipeline, renderedFiles } from "../../domain/kargo/load-pipeline.js";
+import { type KargoDocument, kargoDocument } from "../../domain/kargo/models.js";
 import { valueOrThrow } from "../../domain/problems.js";
 import { fleetOf } from "../../domain/rebuild/fleet.js";
 import { loadSettings } from "../../domain/settings/load.js";
@@ -14,10 +18,13 @@ import { simulate } from "../../domain/simulate/simulate.js";
 import type { Build } from "../../domain/state/types.js";
 import { verificationPolicyOf } from "../../domain/verification/policy.js";
 import { isVerified } from "../../domain/verification/verify.js";
+import type { WhyRecord } from "../../domain/why/types.js";
 import { RegistryClient } from "../../provider/registry/client.js";
 import { loadVerificationKeys } from "../../provider/signing/verification-keys.js";
 import { Verifier } from "../../provider/verify/verifier.js";
+import { checkPipeline, writePipeline } from "../../tools/generated-pipeline.js";
 import { identify } from "../../tools/machine/processes.js";
+import { projectRoot } from "../../tools/project.js";
 import { FolderStore } from "../../tools/rebuild/folder-store.js";
 import { openStateStore } from "../../tools/rebuild/open-store.js";
 import { openWorld } from "../../tools/rebuild/open-world.js";
@@ -28,6 +35,7 @@ import { Watch } from "../../tools/rebuild/watch.js";
 import { loadWatchProject } from "../../tools/rebuild/watch-project.js";
 import { startServices } from "../../tools/services/local-services.js";
 import { writeRecord } from "../../tools/services/record.js";
+import { KargoSchemas } from "../support/kargo-schemas.js";
 import { Registry } from "../support/oci.js";
 import { evidenceTools, TestProject } from "../support/project.js";
 import { trueProgram } from "../support/true-program.js";
@@ -35,6 +43,7 @@ import { Upstream } from "../support/upstream.js";
 import { useServices } from "../support/with-services.js";
 import { TestClock } from "../watch/fake-world.js";
 
+const run = promisify(execFile);
 const DAY = 24 * 3_600_000;
 const START = Date.UTC(2026, 10, 21);
 
@@ -93,6 +102,7 @@ describe("a stack that is watched over", () => {
     project.write({
       "Pulumi.local.yaml": `${stackFile}  factory:allowedRegistries: [${upstream.address}]\n  factory:stateBranch: factory-state\n  factory:source: https://git.example/watched\n`,
       "images.yaml": "defaults: { rebuild: { delay: 7d } }\n",
+      "kargo.yaml": `project: watched\nrepository: https://git.example/watched\nimage: registry.example.com/factory@sha256:${"1".repeat(64)}\ndispatch: https://git.example/dispatches\n`,
       ".gitignore": `${readFileSync(path.join(project.root, ".gitignore"), "utf8")}/state\n`,
       "bases/base/Dockerfile": `FROM ${name()}\nCOPY --chmod=755 true /true\nUSER 65532:65532\n`,
       "bases/base/true": trueProgram(),
@@ -107,6 +117,7 @@ describe("a stack that is watched over", () => {
     for (const id of ["bases/base", "images/web", "images/tool", "images/toolkit", "images/lonely"]) {
       project.write({ [`${id}/image.yaml`]: "scan: { failOn: critical }\n" });
     }
+    await writePipeline(project.root, valueOrThrow("the pipeline", await loadPipeline(project.root)) ?? assert.fail());
     project.commit();
 
     await push("first", { ...planted("1.1.0"), needed: "needed\n" });
@@ -154,6 +165,20 @@ describe("a stack that is watched over", () => {
 
   async function states(): Promise<States> {
     return store.read();
+  }
+
+  /** `npx factory <args>` on the project; its output. */
+  async function factory(...args: readonly string[]): Promise<string> {
+    const program = path.join(projectRoot, "dist/cli/factory.js");
+    const env = { ...process.env, ...services().env, FACTORY_PROJECT: project.root };
+    return (await run(process.execPath, [program, ...args], { cwd: project.root, env })).stdout;
+  }
+
+  /** The documents of the rendered files. */
+  async function manifests(): Promise<readonly KargoDocument[]> {
+    const { files, settings: own } = valueOrThrow("the pipeline", await loadPipeline(project.root)) ?? assert.fail();
+    const texts = renderedFiles(files, own.path).map(({ path: file }) => readFileSync(path.join(project.root, file)));
+    return texts.flatMap((text) => loadAll(text.toString()) as KargoDocument[]);
   }
 
   /** What each image stands on, as the registry has it: the digest of its base by its label. */
@@ -211,6 +236,33 @@ describe("a stack that is watched over", () => {
     );
     assert.match(committed, new RegExp(`^Rebuilt base, tool, toolkit, web\\n[^]*adopt ${digest}`, "m"));
     assert.equal(project.git("-C", path.join(project.root, "state"), "status", "--porcelain"), "");
+
+    // Kargo's manifests are what they were, valid, and what they ask of the state is answered.
+    assert.match(await factory("render", "kargo"), /^3 files in kargo: 0 written, 0 removed$/m);
+    assert.deepEqual(await checkPipeline(project.root), []);
+    const documents = await manifests();
+    assert.deepEqual([...new Set(documents.map(({ kind }) => kind))].sort(), [
+      "AnalysisTemplate",
+      "Application",
+      "Namespace",
+      "Project",
+      "ProjectConfig",
+      "Stage",
+      "Warehouse",
+    ]);
+    for (const document of documents) assert.deepEqual(kargoDocument.safeParse(document).error, undefined);
+    assert.match(await factory("adopted", name(), digest), /^yes: /);
+    await assert.rejects(factory("adopted", name(), `sha256:${"0".repeat(64)}`), { code: 1, stdout: /^no: / });
+  });
+
+  it("leaves manifests that Kargo's own schemas accept", async function () {
+    const folder = process.env.KARGO_SCHEMAS;
+    if (folder === undefined) return this.skip();
+    const schemas = new KargoSchemas(folder);
+    for (const document of await manifests()) {
+      if (document.kind === "Namespace" || document.kind === "Application") continue;
+      assert.deepEqual(schemas.problemsOf(document), []);
+    }
   });
 
   it("is foretold by the simulator, from the ledger that this wrote", async () => {
@@ -252,6 +304,34 @@ describe("a stack that is watched over", () => {
     await verify("toolkit");
   });
 
+  it("says why a release is there: from the image to what was adopted, what came with the base and what is its own", async () => {
+    const known = await states();
+    const releases = (id: string) =>
+      known
+        .get(id)
+        ?.updates.map(({ to = "" }) => to)
+        .slice(-2) ?? [];
+    const [[before, now], [oldBase, newBase], [oldOs, newOs]] = [releases("web"), releases("base"), releases(name())];
+    const { causes, platforms, ...release } = JSON.parse(await factory("why", "web", "--json")) as WhyRecord;
+    assert.deepEqual([release.image, release.digest, release.before], ["web", now, before]);
+    const os = name().replace(/:1$/, "");
+    assert.deepEqual(
+      causes.map(({ image, reason }) => `${image}: ${reason.replace(/^adopted \S+: /, "adopted: ")}`),
+      [
+        `web: base changed from ${oldBase} to ${newBase}.`,
+        `base: ${os} changed from ${oldOs} to ${newOs}.`,
+        `${os}: adopted: ${known.get(name())?.adopted?.cause}`,
+      ],
+    );
+    for (const { base, flaws, own } of platforms) {
+      assert.deepEqual(base.changes, [{ name: "factory-planted", before: ["1.1.0"], after: ["1.2.0"] }]);
+      assert.deepEqual([own.layers, own.growth, own.packages, own.changes], [1, 0, 0, []]);
+      assert.ok(base.layers >= 2 && base.size > own.size, JSON.stringify(base));
+      assert.deepEqual([flaws.known, flaws.fixed.length > 0, flaws.new], [true, true, []]);
+    }
+    assert.match(await factory("why", "web"), /^ {4}~ factory-planted 1\.1\.0 -> 1\.2\.0$/m);
+  });
+
   it("holds what stands on an image that fails, and nobody else", async () => {
     const toolkit = await registry.digest("toolkit:local");
     const tool = await registry.digest("tool:local");
@@ -260,8 +340,8 @@ describe("a stack that is watched over", () => {
     const known = await states();
     assert.equal(known.get(name())?.adopted?.digest, digest);
     assert.equal(known.get("tool")?.attempts.at(-1)?.result, "failed", lines.join("\n"));
-    assert.equal(await baseOf("web"), await registry.digest("base:local"));
-    assert.equal(await baseOf("base"), digest);
+    assert.equal(await baseOf("base"), digest, lines.join("\n"));
+    assert.equal(await baseOf("web"), await registry.digest("base:local"), lines.join("\n"));
     assert.equal(await registry.digest("tool:local"), tool);
     assert.equal(await registry.digest("toolkit:local"), toolkit);
   });

@@ -89,7 +89,8 @@ describe("Pulumi.staging.yaml of this project", () => {
   it("is valid", async () => assert.deepEqual((await loadSettings(projectRoot, "staging")).problems, []));
 
   it("names every setting of the cloud, and no other", async () => {
-    const { value } = parseYaml("", readFileSync(join(projectRoot, "Pulumi.staging.yaml"), "utf8"));
+    const text = readFileSync(join(projectRoot, "Pulumi.staging.yaml"), "utf8");
+    const { value } = parseYaml("", text.replace(/^ {4}# (?=[a-z]+: \{)/gm, "    "));
     assert.ok(value !== undefined);
     const { config } = value.value as { readonly config: Readonly<Record<string, Readonly<Record<string, object>>>> };
     const { github = {}, runners = {}, ...cloud } = config["factory:cloud"] ?? {};

@@ -313,6 +313,8 @@ describe("a watch over a stack", () => {
       const watch = await startedWatch(world);
       world.clock.moveTo(START + 2 * DAY);
       await watch.idle();
+      world.clock.moveTo(START + 3 * DAY);
+      await watch.idle();
       world.runs = [];
       prepare(world);
       world.upstream.set(debian, second);
