@@ -20,6 +20,7 @@ import { benchSignatures } from "./signatures.js";
 import { benchStagingPreview } from "./staging-preview.js";
 import { renderRows } from "./table.js";
 import type { BenchRow } from "./types.js";
+import { benchWatchBuild } from "./watch-build.js";
 import { benchWatchEvent } from "./watch-event.js";
 
 /** In the order in which they run: `cascade` and `plan` look at the memory of the whole process, so nothing bigger may run before them. */
@@ -32,6 +33,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   references: benchReferences,
   "staging-preview": benchStagingPreview,
   "no-change": benchNoChange,
+  "watch-build": benchWatchBuild,
   "shared-context": benchSharedContext,
   "one-file": benchOneFile,
   "devcontainer-top-layer": benchDevcontainer,
