@@ -4,7 +4,7 @@ import { ImageFactory } from "./components/image-factory.js";
 import { Mirrors } from "./components/mirrors.js";
 import { Promotion } from "./components/promotion.js";
 import { loadNextDue } from "./domain/cloud/load-next-due.js";
-import { loadExistingPipeline } from "./domain/kargo/load-pipeline.js";
+import { loadClusterPipeline } from "./domain/kargo/load-pipeline.js";
 import { secretIds } from "./domain/plan/secrets.js";
 import { writeGeneratedDockerfiles } from "./domain/plan/write-dockerfiles.js";
 import { ProblemsError, valueOrThrow } from "./domain/problems.js";
@@ -31,7 +31,7 @@ async function program() {
   const config = new pulumi.Config("secret");
   const secret = (id: string) => config.requireSecret(id);
   const nextDue = settings.cloud && (await loadNextDue(root, settings, project, Date.now()));
-  const pipeline = settings.cloud?.kargo && (await loadExistingPipeline(root)).files.flatMap((file) => file.documents);
+  const pipeline = settings.cloud?.kargo && (await loadClusterPipeline(root, settings.cloud));
   const cloud = await foundationOf(settings, {
     images: plan.images.map(({ id, node: { image } }) => ({
       id,

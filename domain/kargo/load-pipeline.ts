@@ -3,7 +3,9 @@ import { join } from "node:path";
 import type { GeneratedFile } from "../catalogue/json-schema.js";
 import { loadImageGraph } from "../graph/load.js";
 import { type Checked, ProblemsError, valueOrThrow } from "../problems.js";
+import type { CloudSettings } from "../settings/cloud.js";
 import { readYaml } from "../yaml/check.js";
+import type { KargoDocument } from "./models.js";
 import { KARGO_MARKER, type KargoFile, kargoFiles, renderKargoFile, watchedImages } from "./render.js";
 import { type KargoSettings, kargoFile, kargoSchema } from "./settings.js";
 
@@ -26,9 +28,26 @@ export async function loadPipeline(root: string): Promise<Checked<Pipeline | und
 
 /** The pipeline of a project that has to have one. @throws ProblemsError */
 export async function loadExistingPipeline(root: string): Promise<Pipeline> {
-  const pipeline = valueOrThrow("the project", await loadPipeline(root));
-  if (pipeline === undefined) throw new ProblemsError("the project", [noSettings]);
-  return pipeline;
+  const loaded = await loadPipeline(root);
+  if (loaded.value === undefined && loaded.problems.length === 0) throw new ProblemsError("the project", [noSettings]);
+  return valueOrThrow("the project", loaded);
+}
+
+/** What a stack applies of it to the cluster that its settings name. @throws ProblemsError */
+export async function loadClusterPipeline(
+  root: string,
+  { kargo, runners }: Pick<CloudSettings, "kargo" | "runners">,
+): Promise<readonly KargoDocument[]> {
+  const { files, settings } = await loadExistingPipeline(root);
+  if (runners !== undefined && runners.context === kargo?.context && runners.namespace === settings.project) {
+    throw new ProblemsError("the project", [takenNamespace(settings.project)]);
+  }
+  return files.flatMap(({ documents }) => documents);
+}
+
+function takenNamespace(project: string) {
+  const message = `project is "${project}", but the build daemons have the namespace of that name in the same cluster.`;
+  return { place: { file: kargoFile }, message, remedy: "Name another project, or another runners.namespace." };
 }
 
 const noSettings = {

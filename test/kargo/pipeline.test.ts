@@ -3,15 +3,17 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { loadAll } from "js-yaml";
-import { loadPipeline } from "../../domain/kargo/load-pipeline.js";
+import { loadClusterPipeline, loadPipeline } from "../../domain/kargo/load-pipeline.js";
 import { kargoDocument } from "../../domain/kargo/models.js";
 import { warehouseName } from "../../domain/kargo/names.js";
 import { kargoFiles, renderKargoFile } from "../../domain/kargo/render.js";
 import { kargoSchema } from "../../domain/kargo/settings.js";
 import { formatProblems, valueOrThrow } from "../../domain/problems.js";
+import { cloudSchema } from "../../domain/settings/cloud.js";
 import { checkPipeline, writePipeline } from "../../tools/generated-pipeline.js";
 import { TemporaryProject } from "../rebuild/temporary-project.js";
 import { KargoSchemas } from "../support/kargo-schemas.js";
+import { cloudConfig } from "../support/staging.js";
 
 const KARGO = `project: image-factory
 repository: https://github.com/example/images
@@ -159,6 +161,20 @@ dispach: https://api.github.com/repos/example/images/dispatches
     const { removed, written } = await render();
     assert.deepEqual([removed.length, written.length], [1, 2]);
     assert.deepEqual(await problemsNow(), []);
+  });
+
+  it("has no namespace of a stack's build daemons, and is there where a stack applies it", async () => {
+    const { kargo, runners } = cloudSchema.parse({ ...cloudConfig, kargo: { context: cloudConfig.runners.context } });
+    assert.ok(kargo !== undefined && runners !== undefined);
+    await assert.rejects(
+      loadClusterPipeline(project.root, { kargo, runners }),
+      /kargo\.yaml: project is "image-factory", but/,
+    );
+    const elsewhere = await loadClusterPipeline(project.root, { kargo: { context: "other" }, runners });
+    assert.equal(elsewhere.length, (await documents()).length);
+    const bare = new TemporaryProject();
+    await assert.rejects(loadClusterPipeline(bare.root, { kargo, runners }), /kargo\.yaml: there is no such file/);
+    bare.remove();
   });
 
   it("is nothing where there is no kargo.yaml", async () => {
