@@ -55,8 +55,11 @@ export class RebuildEngine {
     return this.knowledge.isBanned(digest);
   }
 
-  /** @param now milliseconds since 1970 */
-  decide(now: number): Verdict {
+  /**
+   * @param now milliseconds since 1970
+   * @param most how many rebuilds at most are named; the others stay ready
+   */
+  decide(now: number, most = Number.POSITIVE_INFINITY): Verdict {
     const { knowledge, rules } = this;
     const plans = new WatchedPlans(knowledge, rules, now);
     let pass = new Pass(knowledge, rules, now, plans.digests());
@@ -68,7 +71,7 @@ export class RebuildEngine {
     const reasons = new Reasons(knowledge, pass);
     const next = Math.min(plans.due, pass.due);
     return {
-      actions: [...plans.actions(), ...reasons.moves(), ...reasons.rebuilds()],
+      actions: [...plans.actions(), ...reasons.moves(), ...reasons.rebuilds(most)],
       *waiting() {
         yield* plans.waiting();
         yield* reasons.waiting();

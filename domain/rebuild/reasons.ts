@@ -16,14 +16,17 @@ export class Reasons {
     return this.pass.moves.map((move) => this.move(move));
   }
 
-  rebuilds(): readonly Action[] {
+  /** @param most of how many whoever asks can make use */
+  rebuilds(most: number): readonly Action[] {
     const actions: Action[] = [];
-    const { watched, built } = this.knowledge.index;
-    for (const [at, { id }] of built.entries()) {
-      if (this.pass.standings[watched.length + at] !== Standing.Ready) continue;
+    const { standings } = this.pass;
+    const { watched } = this.knowledge.index;
+    for (let number = watched.length; number < standings.length && actions.length < most; number += 1) {
+      if (standings[number] !== Standing.Ready) continue;
+      const at = number - watched.length;
       const on = this.basesOf(at);
       const { causes, reason } = this.causeOf(at, on);
-      actions.push({ kind: "rebuild", image: id, on, causes, reason });
+      actions.push({ kind: "rebuild", image: this.name(number), on, causes, reason });
     }
     return actions;
   }

@@ -69,9 +69,9 @@ class Simulation {
       for (; (pushes[next]?.at ?? end) <= now; next += 1) this.see(pushes[next]);
       for (const { rebuild } of this.running.filter((each) => each.end <= now)) this.finish(rebuild, now);
       this.running = this.running.filter((each) => each.end > now);
-      const { moves, rebuilds, nextDue } = this.world.look(now);
+      const { moves, rebuilds, nextDue } = this.world.look(now, BUILDERS - this.running.length);
       for (const move of moves) this.note(move, now);
-      for (const rebuild of rebuilds.slice(0, BUILDERS - this.running.length)) this.start(rebuild, now);
+      for (const rebuild of rebuilds) this.start(rebuild, now);
       const due = nextDue === undefined ? end : toMs(nextDue);
       now = Math.min(end, due, pushes[next]?.at ?? end, ...this.running.map((each) => each.end));
     }

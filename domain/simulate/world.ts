@@ -53,11 +53,15 @@ export class World {
     this.engine.setRecalls(recalls);
   }
 
-  /** Decides and moves until there is nothing left to move. */
-  look(now: number): Look {
+  /**
+   * Decides and moves until there is nothing left to move.
+   *
+   * @param most how many rebuilds at most are named
+   */
+  look(now: number, most?: number): Look {
     const moves: Move[] = [];
     for (;;) {
-      const { actions, nextDue, waiting } = this.engine.decide(now);
+      const { actions, nextDue, waiting } = this.engine.decide(now, most);
       const due = actions.filter((action) => action.kind !== "rebuild");
       if (due.length === 0) {
         const rebuilds = actions.filter((action) => action.kind === "rebuild");
