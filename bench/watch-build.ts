@@ -44,6 +44,8 @@ export function benchWatchBuild(): Promise<readonly BenchRow[]> {
     const upstream = await Upstream.start(services, receiver.address);
     try {
       const world = await watchedFleet(project, upstream, receiver.address);
+      const { run: runEngine } = world;
+      if (runEngine === undefined) throw new Error("this stack's engine runs somewhere else");
       let marks: { decided?: number; begun?: number } = {};
       watch = new Watch({
         ...world,
@@ -53,7 +55,7 @@ export function benchWatchBuild(): Promise<readonly BenchRow[]> {
             marks.begun ??= Date.now();
             hooks.began(image);
           };
-          return world.run(own, items, { ...hooks, began });
+          return runEngine(own, items, { ...hooks, began });
         },
       });
       watch.start();

@@ -11,6 +11,7 @@ import { machineError } from "../machine/machine-problem.js";
 import { runsFolder } from "../reports/record-run.js";
 import type { Clock } from "./clock.js";
 import { compareDigests } from "./compare.js";
+import { FederationReader } from "./federation-reader.js";
 import type { Ended } from "./records.js";
 import { Registries } from "./registries.js";
 import { type Released, readReleased } from "./released.js";
@@ -40,6 +41,7 @@ export function openRemoteWorld({ root, settings, store, clock, tell }: RemoteWo
     clock,
     tell,
     loadProject: () => loadWatchProject(root, settings),
+    federations: new FederationReader(root, settings),
     look: ({ image, warehouse }, known) => registries.look(image, warehouse, known),
     mirror: (repoURL, digest) => registries.mirror(repoURL, digest),
     compare: async ({ image, warehouse: { repoURL } }, from, to) => {

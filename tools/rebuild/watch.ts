@@ -276,7 +276,7 @@ export class Watch {
     const awaited = awaitedElsewhere(federation, project.fleet.watched, this.states, verdict, now);
     for (const { image } of rebuilds) {
       const { images = [], until } = awaited.get(image) ?? {};
-      if (until !== undefined) this.tellOnce(image, `awaits ${images.join(", ")}, gives up ${toInstant(until)}`);
+      if (until !== undefined) this.mention(image, `awaits ${images.join(", ")}, gives up ${toInstant(until)}`);
     }
     return awaited;
   }
@@ -396,9 +396,13 @@ export class Watch {
 
   private tellOnce(image: string, problem: string): void {
     this.troubled = true;
-    if (this.told.get(image) === problem) return;
-    this.told.set(image, problem);
-    this.world.tell(`${image}: ${problem}`);
+    this.mention(image, problem);
+  }
+
+  private mention(image: string, text: string): void {
+    if (this.told.get(image) === text) return;
+    this.told.set(image, text);
+    this.world.tell(`${image}: ${text}`);
   }
 }
 
