@@ -40,8 +40,8 @@ export function awaitedElsewhere(
     const catalogues = new Map(impact.images.map(({ catalogue, id }) => [id, catalogue]));
     const released = new Map(releasedSince(federation, states.values(), change));
     for (const [id, catalogue] of catalogues) {
-      // Its digest may be the same as before.
-      if (catalogue === undefined && !unsettled.has(id)) released.set(id, change.adopted);
+      // What needs no rebuild came out the same as before, and has no release to tell.
+      if (catalogue === undefined && !unsettled.has(id) && !released.has(id)) released.set(id, change.adopted);
     }
     const deadlines = deadlinesOf(federation, impact, change.adopted, released);
     for (const { catalogue, id, on } of impact.images) {

@@ -21,17 +21,17 @@ export function aheadOf({ images }: Pick<BuildPlan, "images">, ready: ReadonlySe
  * @param plan what the engine will build; its generated Dockerfiles are written
  * @returns when that is over, however it ended
  */
-export function startAhead(
+export async function startAhead(
   { dataDir, env, root }: Pick<Workspace, "dataDir" | "env" | "root">,
   plan: BuildPlan,
   ready: ReadonlySet<string>,
   inputs: BakeInputs,
 ): Promise<void> {
   const images = aheadOf(plan, ready);
-  if (images.length === 0) return Promise.resolve();
+  if (images.length === 0) return;
   const file = join(dataDir, "ahead.hcl");
   writeFileSync(file, renderBake({ ...plan, images }, inputs));
   const args = ["bake", "--file", file, "--allow", "fs=*", "--set", "*.output=type=cacheonly", "--progress", "quiet"];
   const child = spawn("buildx", args, { cwd: root, env, stdio: "ignore" });
-  return new Promise((resolve) => child.on("error", () => resolve()).on("close", () => resolve()));
+  await new Promise<void>((resolve) => child.on("error", () => resolve()).on("close", () => resolve()));
 }

@@ -58,7 +58,8 @@ export function openWorld({ settings, workspace, store, clock, tell }: WorldOpti
       const ready = new Set(items.flatMap((item) => (item.ready ? [item.image] : [])));
       const released = readReleased(workspace.stateFile, graph);
       const digests = new Map(released.map(({ build, id }) => [id, build.digest]));
-      const ahead = () => void startAhead(workspace, plan, ready, { registry: settings.registry, digests });
+      const inputs = { registry: settings.registry, digests };
+      const ahead = () => void startAhead(workspace, plan, ready, inputs).catch(() => {});
       return runRebuild(workspace, graph, items, hooks, ahead);
     },
     moveTags: async ({ image, kind, digest }, isRecalled) => {
