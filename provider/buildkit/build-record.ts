@@ -47,6 +47,7 @@ const historyEvent = z.object({
     Results: z.record(z.string(), result).optional(),
   }),
 });
+const indexSchema = z.object({ manifests: z.array(descriptor).optional() });
 const provenance = z.object({
   buildDefinition: z.object({
     resolvedDependencies: z
@@ -67,16 +68,61 @@ export async function findBuildRecord(
   digest: string,
   options: BuildctlOptions = {},
 ): Promise<BuildRecord | undefined> {
+  const records = await recordsWith(buildkitHost, digest, options);
+  const newest = records.find((record) => resultDigests(record).includes(digest));
+  return newest && recordOf(newest);
+}
+
+/** All records in which a text stands, newest first; most need no parsing. */
+async function recordsWith(
+  buildkitHost: string,
+  text: string,
+  options: BuildctlOptions,
+): Promise<readonly HistoryRecord[]> {
   const lines = await buildctl(buildkitHost, ["debug", "histories", "--format", "{{json .}}"], options);
-  const records = lines
+  return lines
     .split("\n")
-    // The digest of the result stands in the line; most lines need no parsing.
-    .filter((line) => line.includes(digest))
+    .filter((line) => line.includes(text))
     .map((line) => historyEvent.parse(JSON.parse(line)).record)
-    .filter((record) => resultDigests(record).includes(digest))
     .sort((left, right) => createdAt(right) - createdAt(left));
-  const [newest] = records;
-  return newest && { ref: newest.Ref, measures: measuresOf(newest), attestations: attestationsOf(newest) };
+}
+
+/** Whether an index of the daemon's own store names a manifest. */
+async function lists(
+  buildkitHost: string,
+  index: string,
+  manifest: string,
+  options: BuildctlOptions,
+): Promise<boolean> {
+  const { manifests = [] } = indexSchema.parse(
+    JSON.parse(await buildctl(buildkitHost, ["debug", "get", index], options)),
+  );
+  return manifests.some(({ digest }) => digest === manifest);
+}
+
+function recordOf(record: HistoryRecord): BuildRecord {
+  return { ref: record.Ref, measures: measuresOf(record), attestations: attestationsOf(record) };
+}
+
+/**
+ * The newest record of a build that a manifest is a part of: what one daemon of several built of an image, whose index buildx
+ * made of all parts. The daemon's own index lists it.
+ *
+ * @param part digest of a platform's manifest
+ * @param repository where it was pushed: `<registry>/<path>`
+ */
+export async function findPartRecord(
+  buildkitHost: string,
+  part: string,
+  repository: string,
+  options: BuildctlOptions = {},
+): Promise<BuildRecord | undefined> {
+  for (const record of await recordsWith(buildkitHost, repository, options)) {
+    for (const digest of resultDigests(record)) {
+      if (digest === part || (await lists(buildkitHost, digest, part, options))) return recordOf(record);
+    }
+  }
+  return undefined;
 }
 
 /** The predicate of an attestation, as JSON. */

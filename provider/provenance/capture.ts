@@ -2,7 +2,14 @@ import type { Platform } from "../../domain/catalogue/types.js";
 import type { BuildMeasures } from "../../domain/evidence/measures.js";
 import type { CandidateImage } from "../../domain/evidence/types.js";
 import { type BuildkitProvenance, buildkitProvenanceSchema } from "../../domain/provenance/buildkit.js";
-import { type BuildRecord, findBuildRecord, readAttestation, SLSA_PROVENANCE } from "../buildkit/build-record.js";
+import {
+  type BuildRecord,
+  findBuildRecord,
+  findPartRecord,
+  readAttestation,
+  SLSA_PROVENANCE,
+} from "../buildkit/build-record.js";
+import type { BuildctlOptions } from "../buildkit/buildctl.js";
 import { type BuilderNode, builderNodes } from "../buildkit/builder.js";
 
 /** BuildKit's own provenance of a build, by platform. */
@@ -13,23 +20,32 @@ export interface CapturedBuild {
   readonly measures: BuildMeasures;
 }
 
-type Built = Pick<CandidateImage, "digest" | "platforms">;
+type FindRecord = (address: string, options: BuildctlOptions) => Promise<BuildRecord | undefined>;
 
 /**
  * The record of the newest build whose result this image is, from the histories of the builder's daemons. Where one of them
- * built all platforms, it has the index; where each built its own, buildx made the index of what they built, and each has its
- * platform's manifest. Undefined where a platform's record is nowhere: histories are pruned, and go with their daemon.
+ * built all platforms, it has the index; where each built its own, buildx made the index of what they built, and each has
+ * one of its own with its platform's manifest. Undefined where a platform's record is nowhere: histories are pruned, and go with their daemon.
  */
 export async function captureBuild(
   builder: string,
-  { digest, platforms }: Built,
+  { digest, platforms, repository }: CandidateImage,
   signal?: AbortSignal,
 ): Promise<CapturedBuild | undefined> {
   const nodes = await builderNodes(builder);
   const names = platforms.map(({ platform }) => platform);
-  const whole = await captureFrom(nodes, digest, names, signal);
+  const whole = await captureFrom(
+    nodes,
+    (address, options) => findBuildRecord(address, digest, options),
+    names,
+    signal,
+  );
   if (whole !== undefined || nodes.length < 2) return whole;
-  const parts = await Promise.all(platforms.map((each) => captureFrom(nodes, each.digest, [each.platform], signal)));
+  const parts = await Promise.all(
+    platforms.map(({ digest: part, platform }) =>
+      captureFrom(nodes, (address, options) => findPartRecord(address, part, repository, options), [platform], signal),
+    ),
+  );
   const found = parts.filter((part) => part !== undefined);
   if (found.length < platforms.length) return undefined;
   return {
@@ -41,13 +57,13 @@ export async function captureBuild(
 /** @param platforms those that the record has to name; of a single platform it names none */
 async function captureFrom(
   nodes: readonly BuilderNode[],
-  digest: string,
+  find: FindRecord,
   platforms: readonly Platform[],
   signal: AbortSignal | undefined,
 ): Promise<CapturedBuild | undefined> {
   for (const { address, tls } of nodes) {
     const options = { tls, ...(signal === undefined ? {} : { signal }) };
-    const record = await findBuildRecord(address, digest, options);
+    const record = await find(address, options);
     if (record === undefined) continue;
     const provenance = await provenanceIn(record, platforms, (each) => readAttestation(address, each, options));
     if (platforms.every((platform) => provenance.has(platform))) return { provenance, measures: record.measures };
