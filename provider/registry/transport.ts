@@ -68,7 +68,8 @@ export class Transport {
         method,
         headers: { ...headers, ...(own ? { authorization } : {}) },
         ...(body === undefined ? {} : { body, duplex: "half" }),
-        ...(signal === undefined ? {} : { signal }),
+        // One of its own: fetch listens to it until its answer is collected, and to thousands at once the engine's would crawl.
+        ...(signal === undefined ? {} : { signal: AbortSignal.any([signal]) }),
       });
     } catch (error) {
       signal?.throwIfAborted();
