@@ -104,6 +104,15 @@ describe("a stand-in provider", () => {
     assert.deepEqual(provider("aws").diff(olds, { name: "b" }), { changed: ["name", "tags"], replaces: ["name"] });
   });
 
+  it("fails at each creation once, and then makes it", () => {
+    world.faults = { eachCreateFailsOnce: true };
+    for (const name of ["one", "two"]) {
+      const create = () => provider("aws").create(REPOSITORY, { name });
+      assert.throws(create, /LimitExceededException/);
+      assert.equal(create().id, name);
+    }
+  });
+
   it("fails from the n-th creation on, whichever provider that reaches", () => {
     world.faults = { createsFailFrom: 2 };
     provider("aws").create(REPOSITORY, { name: "a" });
