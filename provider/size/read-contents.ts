@@ -6,6 +6,7 @@ import { debianOwners, listedPackage, sizesByOwner } from "../../domain/size/con
 import type { ContentSize } from "../../domain/size/types.js";
 import type { RegistryClient } from "../registry/client.js";
 import type { Descriptor } from "../registry/descriptor.js";
+import { createZstdDecompress } from "./zstd.js";
 
 /** Longer lists of a Debian package's files do not exist. */
 const LONGEST_LIST = 16 << 20;
@@ -43,11 +44,9 @@ export async function readContents(
   return sizesByOwner(files, debianOwners(lists));
 }
 
-/** @returns undefined for a compression that is not known here; zstd needs Node 22.15 or newer */
+/** @returns undefined for a compression that is not known here */
 export function decompressor(mediaType: string): Transform | undefined {
   if (/[.+]gzip$/.test(mediaType)) return zlib.createGunzip();
-  if (mediaType.endsWith("+zstd") && "createZstdDecompress" in zlib) {
-    return (zlib as { createZstdDecompress: () => Transform }).createZstdDecompress();
-  }
+  if (mediaType.endsWith("+zstd")) return createZstdDecompress();
   return mediaType.endsWith(".tar") ? new PassThrough() : undefined;
 }

@@ -24,6 +24,14 @@ describe("the exporter of every build, against BuildKit", () => {
     utimesSync(join(folder, "context"), seconds, seconds);
   }
 
+  async function layersOf(digest: string): Promise<readonly { readonly mediaType: string; readonly digest: string }[]> {
+    const answer = await fetch(`http://${services().registry}/v2/candidate/times/manifests/${digest}`, {
+      headers: { accept: "application/vnd.oci.image.manifest.v1+json" },
+    });
+    const { layers } = (await answer.json()) as { layers: readonly { mediaType: string; digest: string }[] };
+    return layers.map(({ mediaType, digest: layer }) => ({ mediaType, digest: layer }));
+  }
+
   function build(epoch: number, compression: Compression, ...more: readonly string[]): string {
     const metadata = join(folder, "metadata.json");
     execFileSync(
@@ -55,5 +63,22 @@ describe("the exporter of every build, against BuildKit", () => {
     put("new", "y", 1_700_000_000);
     const warm = build(1_700_000_000, "gzip");
     assert.equal(build(1_700_000_000, "gzip", "--no-cache"), warm);
+  });
+
+  it("gives zstd layers on a base whose own stay what they are, whatever was compressed before", async () => {
+    put("old", "x", 1_600_000_000);
+    const base = build(1_600_000_000, "gzip");
+    writeFileSync(
+      join(folder, "Dockerfile"),
+      `FROM ${services().registry}/candidate/times@${base}\nARG SOURCE_DATE_EPOCH\nCOPY old /own\n`,
+    );
+    const gzip = build(1_700_000_000, "gzip");
+    const warm = build(1_700_000_000, "zstd");
+    assert.equal(build(1_700_000_000, "zstd", "--no-cache"), warm);
+    const [below, before, after] = await Promise.all([base, gzip, warm].map(layersOf));
+    assert.deepEqual(after?.slice(0, -1), below);
+    assert.deepEqual(before?.slice(0, -1), below);
+    assert.equal(before?.at(-1)?.mediaType, "application/vnd.oci.image.layer.v1.tar+gzip");
+    assert.equal(after?.at(-1)?.mediaType, "application/vnd.oci.image.layer.v1.tar+zstd");
   });
 });

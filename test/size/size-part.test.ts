@@ -110,9 +110,26 @@ describe("the size of a candidate", () => {
     await client.putBlob(repository(), layer);
     const read = (mediaType: string) => readContents(client, repository(), { ...layer.descriptor, mediaType }, signal);
     assert.deepEqual(await read(`${type}+gzip`), [{ name: "/etc", size: 7 }]);
-    assert.deepEqual(await read(`${type}+zstd`), []);
+    assert.deepEqual(await read(`${type}+strange`), []);
+  });
+
+  it("is told of a layer of zstd", async () => {
+    const layer = contentOf("application/vnd.oci.image.layer.v1.tar+zstd", Buffer.from(zstdLayer, "base64"));
+    await client.putBlob(repository(), layer);
+    assert.deepEqual(await readContents(client, repository(), layer.descriptor, signal), [{ name: "/etc", size: 7 }]);
+  });
+
+  it("is not told of a layer of zstd that is damaged", async () => {
+    const damaged = Buffer.from(zstdLayer, "base64").fill(0xff, 20, 40);
+    const layer = contentOf("application/vnd.oci.image.layer.v1.tar+zstd", damaged);
+    await client.putBlob(repository(), layer);
+    await assert.rejects(readContents(client, repository(), layer.descriptor, signal));
   });
 });
+
+/** `etc/x` of 7 bytes in a tar archive, by zstd 1.5. */
+const zstdLayer =
+  "KLUv/WQAJ10CAAKDChDA6yCVWq6E/LsTLisM/eqnLneUqfIilH4nsmrZP6dIxPvOO4RxN2BWAwwgUC8yDvUFnklIBXhnGA0w/G+mPRyAAwYFsJ0UHEevoO0=";
 
 async function tar(files: Readonly<Record<string, number>>): Promise<Buffer> {
   const archive = pack();
