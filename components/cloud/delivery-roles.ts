@@ -81,7 +81,7 @@ export class DeliveryRoles extends pulumi.ComponentResource {
     const upstreams = Object.keys(cloud.upstreams);
     this.builder.allow(
       "build",
-      signing.arn.apply((key) => JSON.stringify(builderPolicy(cloud, names, upstreams, key))),
+      signing.arn.apply((key) => JSON.stringify(builderPolicy(cloud, names, upstreams, key, this.topics()))),
     );
     const reader = this.role("reader", READS, environmentSubjects(github, stack));
     reader.allow("read", JSON.stringify(readerPolicy(cloud, names)));
@@ -114,7 +114,7 @@ export class DeliveryRoles extends pulumi.ComponentResource {
     );
     const watching = `${stack}-watch`;
     const reader = this.role("reader", READS, environmentSubjects(github, watching));
-    reader.allow("read", JSON.stringify(readerPolicy(cloud, names, sources)));
+    reader.allow("read", JSON.stringify(readerPolicy(cloud, names, sources, this.topics())));
     const from = { FACTORY_SOURCE_REGISTRY: hostOf(promotes.registry) };
     const variables = { ...this.everywhere(), ...from, FACTORY_READER_ROLE: reader.arn };
     // Nobody has to agree to a look.
@@ -129,6 +129,12 @@ export class DeliveryRoles extends pulumi.ComponentResource {
       from: [main, { tagPattern: "v*" }],
       variables: { ...this.everywhere(), ...this.backend(), FACTORY_ROLE: this.builder.arn, ...more },
     };
+  }
+
+  /** The topic that the settings name; one that an environment variable names is nobody's here to allow. */
+  private topics(): readonly string[] {
+    const topic = this.args.settings.notify?.sns;
+    return topic?.startsWith("arn:") ? [topic] : [];
   }
 
   private everywhere() {

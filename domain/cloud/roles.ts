@@ -170,6 +170,11 @@ function caches(cloud: CloudSettings, upstreams: readonly string[]): readonly st
   return upstreams.map((name) => repositoryArn(cloud, `${name}/*`));
 }
 
+/** What `factory notify` tells people by. @param topics ARNs of SNS */
+function tell(topics: readonly string[]): readonly Statement[] {
+  return topics.length === 0 ? [] : [{ Sid: "Tell", Effect: "Allow", Action: ["sns:Publish"], Resource: topics }];
+}
+
 function sign(signingKey: string): Statement {
   return {
     Sid: "Sign",
@@ -179,12 +184,17 @@ function sign(signingKey: string): Statement {
   };
 }
 
-/** The one role that builds, proves, signs and releases. It changes nothing else of the cloud: the deployer's role does. */
+/**
+ * The one role that builds, proves, signs and releases. It changes nothing else of the cloud: the deployer's role does.
+ *
+ * @param topics ARNs of the topics that it may tell people by
+ */
 export function builderPolicy(
   cloud: CloudSettings,
   names: CloudNames,
   upstreams: readonly string[],
   signingKey: string,
+  topics: readonly string[] = [],
 ): PolicyDocument {
   return policyDocument(
     REGISTRY_TOKEN,
@@ -194,6 +204,7 @@ export function builderPolicy(
     quarantine(cloud, names),
     ...pullFrom("Upstream", caches(cloud, upstreams)),
     sign(signingKey),
+    ...tell(topics),
   );
 }
 
@@ -243,11 +254,13 @@ export function proposerPolicy(cloud: CloudSettings, names: CloudNames, upstream
  * Rescans, verification, proposals: looks at everything, changes nothing.
  *
  * @param sources ARN patterns of the repositories of another registry, for a stack that promotes
+ * @param topics ARNs of the topics that it may tell people by
  */
 export function readerPolicy(
   cloud: CloudSettings,
   { repositories }: CloudNames,
   sources: readonly string[] = [],
+  topics: readonly string[] = [],
 ): PolicyDocument {
   return policyDocument(
     REGISTRY_TOKEN,
@@ -258,6 +271,7 @@ export function readerPolicy(
       Resource: repositoryArn(cloud, `${repositories}/*`),
     },
     ...pullFrom("Source", sources, READ),
+    ...tell(topics),
   );
 }
 

@@ -275,7 +275,7 @@ describe("policies of the stack's roles", () => {
   const key = "arn:aws:kms:eu-west-1:111122223333:key/1";
   const workflow = "example/images/.github/workflows/build.yml@refs/heads/main";
   const documents = {
-    builder: builderPolicy(cloud, names, ["quay"], key),
+    builder: builderPolicy(cloud, names, ["quay"], key, ["arn:aws:sns:eu-west-1:111122223333:images"]),
     promoter: promoterPolicy(cloud, names, ["arn:aws:ecr:eu-west-1:999988887777:repository/factory/*"], key),
     proposer: proposerPolicy(cloud, names, ["quay"]),
     reader: readerPolicy(cloud, names),
