@@ -99,6 +99,11 @@ export class BenchProject extends TestProject {
     return this.toolTime("buildctl", ["build", "--progress", "plain", ...args]);
   }
 
+  /** Empties BuildKit's cache. */
+  async prune(): Promise<void> {
+    await run(this.services.toolchain.program("buildctl"), ["prune", "--all"], { env: this.toolEnv() });
+  }
+
   /** How many builds BuildKit remembers: each solve of a client leaves a record. */
   async solves(): Promise<number> {
     const format = ["debug", "histories", "--format", "{{.Record.Ref}}"];

@@ -4,6 +4,7 @@ import { withProgress } from "../tools/machine/progress.js";
 import { main } from "../tools/main.js";
 import { benchBaseChange } from "./base-change.js";
 import { benchCascade } from "./cascade.js";
+import { benchCompression } from "./compression.js";
 import { benchDevcontainer } from "./devcontainer.js";
 import { benchEvidenceNoChange } from "./evidence-no-change.js";
 import { benchKargo } from "./kargo.js";
@@ -15,6 +16,7 @@ import { benchPolicies } from "./policies.js";
 import { benchPromotion } from "./promotion.js";
 import { benchReferences } from "./references.js";
 import { benchRescan } from "./rescan.js";
+import { benchRollback } from "./rollback.js";
 import { benchSharedContext } from "./shared-context.js";
 import { benchSignatures } from "./signatures.js";
 import { benchStagingPreview } from "./staging-preview.js";
@@ -37,10 +39,12 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   "shared-context": benchSharedContext,
   "one-file": benchOneFile,
   "devcontainer-top-layer": benchDevcontainer,
+  compression: benchCompression,
   "base-change": benchBaseChange,
   signatures: benchSignatures,
   rescan: benchRescan,
   promotion: benchPromotion,
+  rollback: benchRollback,
   "evidence-no-change": benchEvidenceNoChange,
   "new-image": benchNewImage,
 };
