@@ -6,8 +6,8 @@ import { main } from "./main.js";
 /** `npm run preview`: names the images that the next `npm run up` will build, and changes nothing. */
 main(async () => {
   const flags = parseFlags(process.argv.slice(2));
-  const { exitCode, outcome, plan, troubles } = await runSession("preview", flags);
-  const marked = outcome.images.filter(({ state }) => state === "built" || state === "candidate");
+  const { exitCode, images, plan, troubles } = await runSession("preview", flags);
+  const marked = images.filter(({ state }) => state === "built" || state === "candidate");
   const build = marked.map(({ id }) => id);
 
   if (flags.json) {

@@ -12,9 +12,8 @@ import { recordRun } from "./reports/record-run.js";
 main(async () => {
   const flags = parseFlags(process.argv.slice(2));
   const session = await runSession("up", flags);
-  const { outcome, plan, settings } = session;
-  const { images } = outcome;
-  const recorded = await recordRun({ ...session, root: projectRoot, images });
+  const { images, plan, settings } = session;
+  const recorded = await recordRun({ ...session, root: projectRoot });
   const troubles = [...session.troubles, ...recorded.troubles];
   const digests = new Map(images.flatMap(({ id, digest }) => (digest === undefined ? [] : [[id, digest] as const])));
   await writeFile(join(projectRoot, "docker-bake.hcl"), renderBake(plan, { registry: settings.registry, digests }));

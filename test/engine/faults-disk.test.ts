@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import path from "node:path";
 import { run } from "../../tools/machine/run.js";
 import { dataFolder } from "../../tools/services/service.js";
 import { Checkout } from "../support/checkout.js";
@@ -51,6 +52,43 @@ describe("an up on a full disk", () => {
     });
   }
 });
+
+describe("an up whose builder was left without parts of its cache by a full disk", () => {
+  it("says so, empties the cache and builds once more, by itself", async () => {
+    await withServices(
+      async (services) => {
+        const checkout = new Checkout(services, "lost");
+        writeImages(checkout, 1);
+        const first = checkout.start("up", "--skip-preview", "--json");
+        assert.equal(await first.ended, 0, first.stderr);
+        removeSnapshots(dataFolder(services.dataDir, "buildkitd"));
+
+        writeImages(checkout, 2);
+        const again = checkout.start("up", "--skip-preview", "--json");
+        assert.equal(await again.ended, 0, again.stderr);
+        assert.match(
+          again.stderr,
+          /misses parts of its cache, as after a full disk\. Emptying it, and building once more/,
+        );
+        const { broken, tags } = await readRegistry(services.registry);
+        assert.deepEqual(broken, []);
+        assert.deepEqual(
+          again.images.map(({ id, state, digest }) => [id, state, digest]),
+          ["base", "leaf"].map((id) => [id, "built", tags.get(`${id}:local`)]),
+        );
+      },
+      { tools: ["crane", "pulumi", "docker-build"] },
+    );
+  });
+});
+
+/** What BuildKit's databases name is not there any more. */
+function removeSnapshots(disk: string): void {
+  const files = readdirSync(disk, { recursive: true, withFileTypes: true });
+  const snapshots = files.filter((file) => file.isDirectory() && /\/snapshots\/snapshots$/.test(file.parentPath));
+  assert.notEqual(snapshots.length, 0);
+  for (const { parentPath, name } of snapshots) rmSync(path.join(parentPath, name), { recursive: true });
+}
 
 /** Two images, one on the other, that carry a payload of so many MiB. */
 function writeImages(checkout: Checkout, size: number): void {

@@ -1,11 +1,12 @@
 import type { EngineEvent } from "./events.js";
-import { Outcome, type Trouble } from "./outcome.js";
+import { type ImageOutcome, Outcome, type Trouble } from "./outcome.js";
 import type { Progress } from "./progress.js";
 import { runEngine } from "./run-engine.js";
 import type { Workspace } from "./workspace.js";
 
 export interface OperationResult {
-  readonly outcome: Outcome;
+  /** Every image of the plan. */
+  readonly images: readonly ImageOutcome[];
   readonly troubles: readonly Trouble[];
   /** 0 done; 1 problems of the input, a policy or an image; 70 a fault of ours or of the machine; 130 interrupted. */
   readonly exitCode: number;
@@ -33,14 +34,15 @@ export async function operate(
   };
   // The pack's path is what the engine calls it.
   const { code, text } = await runEngine(workspace, operation, ["--policy-pack", "policy-pack", ...args], onEvent);
-  if (code === 0) return { outcome, troubles: [], exitCode: 0 };
+  const { images } = outcome;
+  if (code === 0) return { images, troubles: [], exitCode: 0 };
   // What an interrupt cuts short is no trouble.
-  if (code === 130) return { outcome, troubles: outcome.troubles.filter((it) => !isCancelled(it)), exitCode: 130 };
+  if (code === 130) return { images, troubles: outcome.troubles.filter((it) => !isCancelled(it)), exitCode: 130 };
   const troubles = [...outcome.troubles];
   if (troubles.length === 0) {
     troubles.push({ id: "", kind: "engine", text: text === "" ? `pulumi ended with exit code ${code}.` : text });
   }
-  return { outcome, troubles, exitCode: exitCodeOf(troubles) };
+  return { images, troubles, exitCode: exitCodeOf(troubles) };
 }
 
 function stageOf(planning: boolean): string {

@@ -12,6 +12,7 @@ import { dataFolder } from "../services/service.js";
 import { withEngine } from "./claim.js";
 import type { Flags } from "./flags.js";
 import { localSettings, openLocalStack } from "./local-stack.js";
+import { asOne, emptyCache, missesSnapshots } from "./lost-cache.js";
 import { type OperationResult, operate } from "./operate.js";
 import type { Trouble } from "./outcome.js";
 import { type Progress, startProgress } from "./progress.js";
@@ -41,7 +42,12 @@ export async function runSession(operation: "up" | "preview", flags: Flags): Pro
       }
       ensureSecrets(workspace, secretIds(plan), progress.line);
       const ids = plan.images.map(({ id }) => id);
-      return operate(workspace, operation, ids, argumentsOf(operation, flags), progress);
+      const operateOnce = () => operate(workspace, operation, ids, argumentsOf(operation, flags), progress);
+      const first = await operateOnce();
+      if (operation === "preview" || !missesSnapshots(first)) return first;
+      progress.line("BuildKit misses parts of its cache, as after a full disk. Emptying it, and building once more.");
+      await emptyCache(workspace);
+      return asOne(first, await operateOnce());
     });
     const troubles = result.exitCode === 0 ? [] : [...result.troubles, ...diskTroubles()];
     return { ...result, troubles, settings, plan, startedAt, finishedAt: Date.now() };

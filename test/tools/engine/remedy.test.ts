@@ -7,6 +7,11 @@ const rows: readonly (readonly [text: string, remedy: RegExp | undefined])[] = [
   ['Put "http://127.0.0.1:5000/v2/a/manifests/local": EOF', /npm run doctor/],
   ["context deadline exceeded", /npm run doctor/],
   ["error reading from server: EOF\nDetected that pulumi-resource-factory exited prematurely.", /memory ran out/],
+  [
+    "failed to solve: failed to walk: resolve : lstat /a/buildkit/runc-overlayfs/snapshots/snapshots/3: no such file or directory",
+    /Empty it with `buildctl prune --all`/,
+  ],
+  ["failed to solve: parent snapshot t0b4fx does not exist: not found", /Empty it with `buildctl prune --all`/],
   ['process "/bin/sh -c cat <<EOF" did not complete successfully: exit code: 1', undefined],
   ['failed to calculate checksum of ref a::b: "/payload": not found', undefined],
 ];
