@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { IncludedCatalogue } from "../../domain/catalogue/types.js";
+import { awaitedElsewhere } from "../../domain/federation/awaited.js";
 import { cascadeProgress, changeSets } from "../../domain/federation/change-sets.js";
 import { federate } from "../../domain/federation/link.js";
 import { loadMembers } from "../../domain/federation/load-members.js";
@@ -12,7 +13,10 @@ import { loadImageGraph } from "../../domain/graph/load.js";
 import { predict } from "../../domain/impact/predict.js";
 import { reachableOf } from "../../domain/impact/reachable.js";
 import { valueOrThrow } from "../../domain/problems.js";
+import { toInstant } from "../../domain/rebuild/times.js";
 import { renderFederation } from "../../domain/render/federation-text.js";
+import { adopt, newState, observe } from "../../domain/state/transitions.js";
+import type { ImageState } from "../../domain/state/types.js";
 import { fortyImages, registryOf, type Teams } from "../support/forty-images.js";
 import { fortyTogether } from "../support/forty-together.js";
 
@@ -280,6 +284,36 @@ describe("a federation of three repositories and forty images", () => {
     const done = at(1, { ...built, "data/notebook": 0.7 })("reports");
     assert.deepEqual(done, { kind: "ready", since: started + 0.7 * HOUR, without: [] });
     assert.deepEqual(at(1, { ...built, reports: 0.9 })("reports"), { kind: "released", at: started + 0.9 * HOUR });
+  });
+
+  it("is waited for from when it could be built, and by nobody whose base came out the same", async () => {
+    const federation = await repositories.federation();
+    const adopted = Date.UTC(2026, 10, 21);
+    const at = (hours: number) => toInstant(adopted + hours * HOUR);
+    const adoption = (image: string, digest: string, hours: number): ImageState => {
+      const state = newState(image, image.includes("/") ? "external" : "managed");
+      return adopt(adopt(state, { ...entry, digest: "sha256:0", at: at(-999) }), { ...entry, digest, at: at(hours) });
+    };
+    const entry = { tag: "1", platforms: [], cause: "test" };
+    const seen = { digest: "sha256:1", tag: "12", platforms: [], firstSeen: at(-7 * 24), how: "event" } as const;
+    const awaited = (states: readonly ImageState[], hours: number) => {
+      const verdict = {
+        actions: [{ kind: "rebuild" as const, image: "portal", on: [], causes: [], reason: "" }],
+        waiting: () => [],
+      };
+      const known = new Map(states.map((state) => [state.image, state]));
+      const watched = [{ name: DEBIAN, delayMs: 7 * 24 * HOUR, autoRebuild: true }];
+      return [...awaitedElsewhere(federation, watched, known, verdict, adopted + hours * HOUR)];
+    };
+    const os = observe(adoption(DEBIAN, "sha256:1", 0), seen);
+    const node = adoption("node", "sha256:2", 3);
+    const images = ["web/assets"];
+    assert.deepEqual(awaited([os, node], 3.5), [["portal", { images, until: adopted + 4 * HOUR }]]);
+    assert.deepEqual(awaited([os, node], 4), [["portal", { images }]]);
+    assert.deepEqual(awaited([os], 0.5), [["portal", { images, until: adopted + HOUR }]], "node needed no rebuild");
+    const assets = adoption("registry.example.com/web/assets:1", "sha256:3", -24);
+    assert.deepEqual(awaited([os, node, assets], 3.5), [], "they were faster");
+    assert.deepEqual(awaited([adoption(DEBIAN, "sha256:0", 0), node], 3.5), [], "debian went back");
   });
 
   it("is told as a table", async () => {
