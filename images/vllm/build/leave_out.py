@@ -36,6 +36,15 @@ def matches(pattern: str) -> list[Path]:
     return found
 
 
+def remove(file: Path) -> None:
+    """The file, and the folders that are empty without it."""
+    file.unlink(missing_ok=True)
+    for folder in file.parents:
+        if folder == site or not folder.is_dir() or any(folder.iterdir()):
+            return
+        folder.rmdir()
+
+
 for name in DISTRIBUTIONS:
     (metadata,) = matches(f"{name}-*.dist-info")
     with (metadata / "RECORD").open(newline="") as record:
@@ -43,8 +52,9 @@ for name in DISTRIBUTIONS:
     for file in files:
         # Scripts and data files are recorded as outside of the packages, where pip would put them without --target.
         if not file.startswith(".."):
-            (site / file).unlink(missing_ok=True)
-    shutil.rmtree(metadata)
+            remove(site / file)
+    if metadata.exists():
+        shutil.rmtree(metadata)
 for pattern in PATHS:
     for path in matches(pattern):
         if path.is_dir():
