@@ -45,6 +45,8 @@ const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
  * no tag on half an image.
  */
 export const release: ResourceHandler<ReleaseInputs, ReleaseState> = {
+  texts: ["attestations"],
+
   compared: [
     "registry",
     "name",
