@@ -6,8 +6,8 @@ import type {
   ReadResult,
   UpdateResult,
 } from "@pulumi/pulumi/provider";
-import { decodeTexts, encodeTexts } from "./json-texts.js";
 import type { AnyResourceHandler, ResourceContext } from "./resource-handler.js";
+import { decodeTexts, encodeTexts } from "./sdk/json-texts.js";
 
 /** What the engine sends in previews for a value that is not known yet. */
 const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

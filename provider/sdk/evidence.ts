@@ -4,7 +4,7 @@ import type { BuildFacts } from "../../domain/provenance/complete.js";
 import type { ImageScanRules } from "../../domain/scan/image-rules.js";
 import type { TestSuite } from "../../domain/tests/types.js";
 import type { AttestedStatement } from "../../domain/verification/types.js";
-import { encodeTexts } from "../json-texts.js";
+import { encodeTexts } from "./json-texts.js";
 
 /** The arguments that reach the provider as JSON texts. */
 export const evidenceTexts = ["build", "tests", "scan"] as const;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { decodeTexts, encodeTexts } from "../../provider/json-texts.js";
+import { decodeTexts, encodeTexts } from "../../provider/sdk/json-texts.js";
 
 describe("properties that cross the engine as texts", () => {
   it("come back as they were, and the others cross as they are", () => {
