@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { IncludedCatalogue } from "../../domain/catalogue/types.js";
@@ -17,8 +26,10 @@ import { toInstant } from "../../domain/rebuild/times.js";
 import { renderFederation } from "../../domain/render/federation-text.js";
 import { adopt, newState, observe } from "../../domain/state/transitions.js";
 import type { ImageState } from "../../domain/state/types.js";
+import { FederationReader } from "../../tools/rebuild/federation-reader.js";
 import { fortyImages, registryOf, type Teams } from "../support/forty-images.js";
 import { fortyTogether } from "../support/forty-together.js";
+import { testSettings } from "../support/settings.js";
 
 const HOUR = 3_600_000;
 type Team = keyof Teams;
@@ -284,6 +295,21 @@ describe("a federation of three repositories and forty images", () => {
     const done = at(1, { ...built, "data/notebook": 0.7 })("reports");
     assert.deepEqual(done, { kind: "ready", since: started + 0.7 * HOUR, without: [] });
     assert.deepEqual(at(1, { ...built, reports: 0.9 })("reports"), { kind: "released", at: started + 0.9 * HOUR });
+  });
+
+  it("is read once by a watch, and what could not be read is tried again when that is asked for", async () => {
+    const { value } = await loadImageGraph(join(repositories.root, "platform"));
+    const [data, web] = [repositories.include("data"), repositories.include("web")];
+    const catalogue = { ...value.catalogue, includes: [data, web] };
+    const reader = new FederationReader(repositories.root, testSettings({ registry: registryOf("platform") }));
+    assert.equal(await reader.read({ ...value, catalogue: { ...catalogue, includes: [] } }), undefined);
+    renameSync(join(repositories.root, "web"), join(repositories.root, "away"));
+    const said = async () => (await reader.read({ ...value, catalogue }))?.excluded.map((each) => each.catalogue);
+    assert.deepEqual(await said(), ["web"]);
+    renameSync(join(repositories.root, "away"), join(repositories.root, "web"));
+    assert.deepEqual(await said(), ["web"], "no decision waits for it again");
+    await reader.refresh({ catalogue });
+    assert.deepEqual(await said(), []);
   });
 
   it("is waited for from when it could be built, and by nobody whose base came out the same", async () => {
