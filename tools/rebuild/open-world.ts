@@ -1,5 +1,4 @@
 import { secretIds } from "../../domain/plan/secrets.js";
-import { writeGeneratedDockerfiles } from "../../domain/plan/write-dockerfiles.js";
 import { ProblemsError } from "../../domain/problems.js";
 import { loadProject } from "../../domain/project/load.js";
 import type { Settings } from "../../domain/settings/types.js";
@@ -10,7 +9,6 @@ import type { Workspace } from "../engine/workspace.js";
 import type { Clock } from "./clock.js";
 import { compareDigests } from "./compare.js";
 import { FederationReader } from "./federation-reader.js";
-import { startAhead } from "./head-start.js";
 import { Registries } from "./registries.js";
 import { readReleased } from "./released.js";
 import { runRebuild } from "./run-rebuild.js";
@@ -52,15 +50,8 @@ export function openWorld({ settings, workspace, store, clock, tell }: WorldOpti
       const { value, problems } = await loadProject(root, settings, today);
       // Said here, with all places at once, instead of by the engine after its start.
       if (problems.length > 0) throw new ProblemsError("the project", problems);
-      const { plan } = value;
-      ensureSecrets(workspace, secretIds(plan), tell);
-      await writeGeneratedDockerfiles(root, plan);
-      const ready = new Set(items.flatMap((item) => (item.ready ? [item.image] : [])));
-      const released = readReleased(workspace.stateFile, graph);
-      const digests = new Map(released.map(({ build, id }) => [id, build.digest]));
-      const inputs = { registry: settings.registry, digests };
-      const ahead = () => void startAhead(workspace, plan, ready, inputs).catch(() => {});
-      return runRebuild(workspace, graph, items, hooks, ahead);
+      ensureSecrets(workspace, secretIds(value.plan), tell);
+      return runRebuild(workspace, graph, items, hooks);
     },
     moveTags: async ({ image, kind, digest }, isRecalled) => {
       const { insecureRegistry, registry } = settings;

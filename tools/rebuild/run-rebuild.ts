@@ -21,17 +21,12 @@ export interface RunHooks {
   tell(line: string): void;
 }
 
-/**
- * `pulumi up` with the policies on, for these images only: everything else stays as it is, whatever the checkout says.
- *
- * @param ahead called while the engine starts; what it starts ends with the engine
- */
+/** `pulumi up` with the policies on, for these images only: everything else stays as it is, whatever the checkout says. */
 export async function runRebuild(
   workspace: Workspace,
   graph: Pick<ImageGraph, "nodes">,
   items: readonly RunItem[],
   hooks: RunHooks,
-  ahead: () => void,
 ): Promise<RebuildRun> {
   const outcome = new Outcome(
     items.map(({ image }) => image),
@@ -47,11 +42,7 @@ export async function runRebuild(
   const targets = targetsOf(graph, items).flatMap((name) => ["--target", `**::${name}`]);
   // A failed image holds back what stands on it and nothing else.
   const args = ["--yes", "--skip-preview", "--continue-on-error", "--policy-pack", "policy-pack", ...targets];
-  const { code, text } = await withEngine(workspace, hooks.tell, () => {
-    const run = runEngine(workspace, "up", args, take);
-    ahead();
-    return run;
-  });
+  const { code, text } = await withEngine(workspace, hooks.tell, () => runEngine(workspace, "up", args, take));
   const troubles = [...outcome.troubles];
   if (code !== 0 && code !== 130 && troubles.length === 0) {
     troubles.push({ id: "", kind: "engine", text: text === "" ? `pulumi ended with exit code ${code}.` : text });
