@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -28,9 +28,13 @@ describe("local services", () => {
   });
 
   it("come back after a kill -9 of each, at the same address and with what they stored", async () => {
-    const { pids, registry } = services();
+    const { dataDir, pids, registry } = services();
+    const temporary = join(dataDir, "buildkit", "temporary");
+    assert.ok(readProc(`/proc/${pids.buildkitd}/environ`)?.split("\0").includes(`TMPDIR=${temporary}`));
+    mkdirSync(join(temporary, "buildkit-mount1"));
     for (const pid of Object.values(pids)) process.kill(pid, "SIGKILL");
     const again = await restart();
+    assert.deepEqual(readdirSync(temporary), [], "folders of mounts are left");
     assert.equal(again.registry, registry);
     assert.notDeepEqual(again.pids, pids);
     const tags = await run(services().toolchain.program("crane"), ["ls", `${registry}/something`]);
