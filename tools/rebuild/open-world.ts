@@ -7,14 +7,11 @@ import { RegistryClient } from "../../provider/registry/client.js";
 import { ensureSecrets } from "../engine/secrets.js";
 import type { Workspace } from "../engine/workspace.js";
 import type { Clock } from "./clock.js";
-import { compareDigests } from "./compare.js";
-import { FederationReader } from "./federation-reader.js";
-import { Registries } from "./registries.js";
+import { openOutside } from "./outside.js";
 import { readReleased } from "./released.js";
 import { runRebuild } from "./run-rebuild.js";
 import type { StateStore } from "./state-store.js";
 import type { WatchWorld } from "./watch.js";
-import { loadWatchProject } from "./watch-project.js";
 
 export interface WorldOptions {
   readonly settings: Settings;
@@ -27,21 +24,13 @@ export interface WorldOptions {
 /** The real registries, the real engine, and this machine's files. */
 export function openWorld({ settings, workspace, store, clock, tell }: WorldOptions): WatchWorld {
   const { root } = workspace;
-  const registries = new Registries(settings);
   // Scanners are found by name.
   process.env.PATH = workspace.env.PATH;
   return {
+    ...openOutside(root, settings),
     store,
     clock,
     tell,
-    loadProject: () => loadWatchProject(root, settings),
-    federations: new FederationReader(root, settings),
-    look: ({ image, warehouse }, known) => registries.look(image, warehouse, known),
-    mirror: (repoURL, digest) => registries.mirror(repoURL, digest),
-    compare: async ({ image, warehouse: { repoURL } }, from, to) => {
-      await registries.mirror(repoURL, from);
-      return compareDigests(root, settings, { image, repoURL, from, to }, AbortSignal.timeout(10 * 60_000));
-    },
     released: async ({ graph }) => readReleased(workspace.stateFile, graph),
     // Whoever runs the engine here lives to tell, or has left an attempt open that is closed as interrupted.
     ended: async () => new Map(),

@@ -10,14 +10,11 @@ import type { Settings } from "../../domain/settings/types.js";
 import { machineError } from "../machine/machine-problem.js";
 import { runsFolder } from "../reports/record-run.js";
 import type { Clock } from "./clock.js";
-import { compareDigests } from "./compare.js";
-import { FederationReader } from "./federation-reader.js";
+import { openOutside } from "./outside.js";
 import type { Ended } from "./records.js";
-import { Registries } from "./registries.js";
 import { type Released, readReleased } from "./released.js";
 import type { StateStore } from "./state-store.js";
 import type { WatchWorld } from "./watch.js";
-import { loadWatchProject } from "./watch-project.js";
 
 const run = promisify(execFile);
 
@@ -35,19 +32,11 @@ export interface RemoteWorldOptions {
  */
 export function openRemoteWorld({ root, settings, store, clock, tell }: RemoteWorldOptions): WatchWorld {
   const { stack } = settings;
-  const registries = new Registries(settings);
   return {
+    ...openOutside(root, settings),
     store,
     clock,
     tell,
-    loadProject: () => loadWatchProject(root, settings),
-    federations: new FederationReader(root, settings),
-    look: ({ image, warehouse }, known) => registries.look(image, warehouse, known),
-    mirror: (repoURL, digest) => registries.mirror(repoURL, digest),
-    compare: async ({ image, warehouse: { repoURL } }, from, to) => {
-      await registries.mirror(repoURL, from);
-      return compareDigests(root, settings, { image, repoURL, from, to }, AbortSignal.timeout(10 * 60_000));
-    },
     released: ({ graph }) => releasedThere(root, stack, graph),
     ended: () => endedRuns(root, stack),
     moveTags: async ({ image }) => {

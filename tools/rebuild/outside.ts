@@ -1,0 +1,25 @@
+import type { Settings } from "../../domain/settings/types.js";
+import { compareDigests } from "./compare.js";
+import { FederationReader } from "./federation-reader.js";
+import { Registries } from "./registries.js";
+import type { WatchWorld } from "./watch.js";
+import { loadWatchProject } from "./watch-project.js";
+
+const COMPARE_LIMIT_MS = 10 * 60_000;
+
+type Outside = Pick<WatchWorld, "loadProject" | "federations" | "look" | "mirror" | "compare">;
+
+/** The project's files, other repositories and the real registries: what a watch asks whoever runs the engine. */
+export function openOutside(root: string, settings: Settings): Outside {
+  const registries = new Registries(settings);
+  return {
+    loadProject: () => loadWatchProject(root, settings),
+    federations: new FederationReader(root, settings),
+    look: ({ image, warehouse }, known) => registries.look(image, warehouse, known),
+    mirror: (repoURL, digest) => registries.mirror(repoURL, digest),
+    compare: async ({ image, warehouse: { repoURL } }, from, to) => {
+      await registries.mirror(repoURL, from);
+      return compareDigests(root, settings, { image, repoURL, from, to }, AbortSignal.timeout(COMPARE_LIMIT_MS));
+    },
+  };
+}
