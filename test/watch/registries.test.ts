@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { IncomingMessage } from "node:http";
 import type { Observation } from "../../domain/state/types.js";
 import { Registries } from "../../tools/rebuild/registries.js";
 import { type Answer, RegistryStub } from "../registry-client/registry-stub.js";
@@ -14,19 +15,22 @@ const known: Observation = {
 };
 
 /** Has two tags, both the known digest; a third is in the list and nowhere else. */
-const answer: Answer = ({ url = "" }, response) => {
-  if (url.endsWith("/tags/list")) {
-    response.end(JSON.stringify({ name: "nginx", tags: ["1.29.1", "1.29.2", "1.30.0"] }));
-    return;
-  }
-  const isThere = /\/manifests\/1\.29\.[12]$/.test(url);
-  response.writeHead(isThere ? 200 : 404, {
-    "docker-content-digest": digest,
-    "content-type": "application/vnd.oci.image.index.v1+json",
-    "content-length": "100",
-  });
-  response.end();
-};
+const answerWith =
+  (digest: string): Answer =>
+  ({ url = "" }, response) => {
+    if (url.endsWith("/tags/list")) {
+      response.end(JSON.stringify({ name: "nginx", tags: ["1.29.1", "1.29.2", "1.30.0"] }));
+      return;
+    }
+    const isThere = /\/manifests\/1\.29\.[12]$/.test(url);
+    response.writeHead(isThere ? 200 : 404, {
+      "docker-content-digest": digest,
+      "content-type": "application/vnd.oci.image.index.v1+json",
+      "content-length": "100",
+    });
+    response.end();
+  };
+const answer = answerWith(digest);
 
 describe("a look at a registry", () => {
   let stub: RegistryStub;
@@ -52,6 +56,35 @@ describe("a look at a registry", () => {
       stub.asked.map(({ line }) => line),
       ["HEAD /v2/nginx/manifests/1.29.2"],
     );
+  });
+
+  it("waits for a tag that was announced before it is written, as distribution does, and for no other", async () => {
+    const newer = `sha256:${"b".repeat(64)}`;
+    const late = await RegistryStub.start(({ url }, response) => {
+      const isWritten = late.asked.filter(({ line }) => line.endsWith("/1.29.2")).length > 2;
+      answerWith(isWritten ? newer : digest)({ url } as IncomingMessage, response);
+    });
+    try {
+      const repoURL = `${late.address}/nginx`;
+      const registries = new Registries({ registry: "127.0.0.1:1", insecureRegistry: true });
+      const both = [known, { ...known, digest: newer }];
+      const lookFor = async (tag: string, announced: string) => {
+        const push = { repository: repoURL, tag: "1.29.2", digest: announced };
+        const found = await registries.look(
+          "nginx",
+          { repoURL, allowTags: `^${tag.replaceAll(".", "\\.")}$` },
+          both,
+          push,
+        );
+        return found.kind === "seen" && found.sight.digest;
+      };
+      assert.equal(await lookFor("1.29.2", newer), newer);
+      assert.equal(late.asked.length, 3);
+      assert.equal(await lookFor("1.29.1", "another"), newer);
+      assert.equal(late.asked.length, 4);
+    } finally {
+      await late.stop();
+    }
   });
 
   it("takes the newest of the tags that count", async () => {

@@ -15,7 +15,7 @@ export function openOutside(root: string, settings: Settings): Outside {
   return {
     loadProject: () => loadWatchProject(root, settings),
     federations: new FederationReader(root, settings),
-    look: ({ image, warehouse }, known) => registries.look(image, warehouse, known),
+    look: ({ image, warehouse }, known, announced) => registries.look(image, warehouse, known, announced),
     mirror: (repoURL, digest) => registries.mirror(repoURL, digest),
     compare: async ({ image, warehouse: { repoURL } }, from, to) => {
       await registries.mirror(repoURL, from);

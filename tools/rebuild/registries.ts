@@ -1,14 +1,21 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { parseImageName, repositoryName } from "../../domain/dockerfile/image-name.js";
 import type { Settings } from "../../domain/settings/types.js";
 import type { Observation, Warehouse } from "../../domain/state/types.js";
 import { contentsOfPlatforms } from "../../domain/watch/contents.js";
 import { mirrorRepository } from "../../domain/watch/mirror-repository.js";
+import type { Push } from "../../domain/watch/notification.js";
 import type { Sight } from "../../domain/watch/sight.js";
 import { newestTag, onlyTag } from "../../domain/watch/tags.js";
 import { RegistryClient } from "../../provider/registry/client.js";
+import type { Descriptor } from "../../provider/registry/descriptor.js";
 import { mirrorImage } from "../../provider/registry/mirror.js";
 import { readPlatforms } from "../../provider/registry/platforms.js";
 import { RegistryError } from "../../provider/registry/registry-error.js";
+
+/** For a tag that does not mean yet what was announced; a second push may have come meanwhile, so it need never do so. */
+const MOST_LOOKS = 5;
+const PAUSE_MS = 50;
 
 /** What a look found, or why nothing: a sentence with what to do. */
 export type Look =
@@ -26,8 +33,15 @@ export class Registries {
    * One request where the tag means what is known already.
    *
    * @param image as in its state
+   * @param announced the push for which it is looked
    */
-  async look(image: string, warehouse: Warehouse, known: readonly Observation[], signal?: AbortSignal): Promise<Look> {
+  async look(
+    image: string,
+    warehouse: Warehouse,
+    known: readonly Observation[],
+    announced?: Push,
+    signal?: AbortSignal,
+  ): Promise<Look> {
     const { repoURL, platform } = warehouse;
     const client = this.client(repoURL);
     try {
@@ -36,7 +50,7 @@ export class Registries {
         const problem = `${repoURL} has no tag that allowTags (${warehouse.allowTags}) allows. Correct allowTags in images.yaml.`;
         return { kind: "gone", image, problem };
       }
-      const descriptor = await client.headManifest(repoURL, tag, signal);
+      const descriptor = await this.headTag(client, repoURL, tag, announced, signal);
       if (descriptor === undefined) {
         const problem = `${repoURL}:${tag} is gone from its registry. What is adopted stays; name another tag in the Dockerfiles.`;
         return { kind: "gone", image, problem };
@@ -56,6 +70,24 @@ export class Registries {
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
       return { kind: "unreachable", image, problem: error.message };
+    }
+  }
+
+  /**
+   * Distribution tells of a push when it has the manifest, and writes the tag after that: whoever looks at once may see what the
+   * tag meant before.
+   */
+  private async headTag(
+    client: RegistryClient,
+    repoURL: string,
+    tag: string,
+    announced: Push | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Descriptor | undefined> {
+    for (let looks = 1; ; looks += 1) {
+      const descriptor = await client.headManifest(repoURL, tag, signal);
+      if (announced?.tag !== tag || descriptor?.digest === announced.digest || looks === MOST_LOOKS) return descriptor;
+      await delay(PAUSE_MS);
     }
   }
 

@@ -26,7 +26,7 @@ export interface WatchWorld {
   loadProject(): Promise<WatchProject>;
   /** What other repositories build of the graph that ours is a part of. */
   readonly federations: Pick<FederationReader, "read" | "refresh">;
-  look(watched: Watched, known: readonly Observation[]): Promise<Look>;
+  look(watched: Watched, known: readonly Observation[], announced?: Push): Promise<Look>;
   /** Keeps a digest where upstream cannot delete it. */
   mirror(repoURL: string, digest: string): Promise<void>;
   /** What a digest fixes against the adopted one, and what else it changes; undefined where nobody can tell. */
@@ -58,6 +58,8 @@ export class Watch {
   private readonly decider = new Decider();
   /** To be looked at: never more than there are images, however many events come. */
   private readonly dirty = new Map<string, Observation["how"]>();
+  /** The last push that a registry told of each image and that was not looked for yet. */
+  private readonly announced = new Map<string, Push>();
   private readonly lastLooks = new Map<string, string>();
   private readonly told = new Map<string, string>();
   /** When an image may be tried again that a run did not come to, or whose move it did not make. */
@@ -79,9 +81,11 @@ export class Watch {
 
   /** A registry says that tags were pushed. */
   pushed(pushes: readonly Push[]): void {
-    for (const { repository, tag } of pushes) {
-      for (const { image, warehouse } of this.project?.watched.get(repository) ?? []) {
-        if (isAllowed(warehouse, tag)) this.dirty.set(image, "event");
+    for (const push of pushes) {
+      for (const { image, warehouse } of this.project?.watched.get(push.repository) ?? []) {
+        if (!isAllowed(warehouse, push.tag)) continue;
+        this.dirty.set(image, "event");
+        this.announced.set(image, push);
       }
     }
     if (this.dirty.size > 0) this.looker.ask();
@@ -156,7 +160,9 @@ export class Watch {
   private async lookAt(watched: Watched, how: Observation["how"]): Promise<void> {
     const { store, clock } = this.world;
     const { image, warehouse } = watched;
-    const look = await this.world.look(watched, this.states.get(image)?.ledger ?? []);
+    const announced = this.announced.get(image);
+    this.announced.delete(image);
+    const look = await this.world.look(watched, this.states.get(image)?.ledger ?? [], announced);
     if (look.kind !== "seen") {
       this.tellOnce(image, look.problem);
       return;
