@@ -65,11 +65,12 @@ function platformFacts(
   };
 }
 
-/** The document's root is the image itself, which has no package URL. */
+/** Without the document's root, which is the image itself: its version is its digest. */
 function packagesOf(sbom: SpdxDocument | undefined): ReadonlyMap<string, readonly string[]> {
   const packages = new Map<string, string[]>();
   for (const { externalRefs = [], name, versionInfo = "" } of sbom?.packages ?? []) {
-    if (!externalRefs.some(({ referenceType }) => referenceType === "purl")) continue;
+    const purl = externalRefs.find(({ referenceType }) => referenceType === "purl")?.referenceLocator;
+    if (purl === undefined || purl.startsWith("pkg:oci/")) continue;
     const versions = packages.get(name) ?? [];
     if (!versions.includes(versionInfo)) packages.set(name, [...versions, versionInfo].sort());
   }
