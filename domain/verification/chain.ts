@@ -1,3 +1,4 @@
+import { subjectsOf } from "../evidence/subjects.js";
 import type { Recall } from "../recall/types.js";
 import { failure } from "./failure.js";
 import { untrusted } from "./provenance.js";
@@ -37,7 +38,7 @@ function brokenLink({ reference, gap, origin }: ChainLink, policy: VerificationP
 
 /** Whether the image, one of its platforms or anything that it was made from was recalled. */
 export function checkRecalls(found: FoundImage, { recalls }: VerificationPolicy): Check {
-  const own = [found.digest, ...found.platforms.map(({ digest }) => digest)];
+  const own = subjectsOf(found.digest, found.platforms);
   const failures = recalls.filter(({ digest }) => own.includes(digest)).map((recall) => recalled("it", recall));
   const links = found.chain === undefined ? [] : linksOf(found.chain).slice(1);
   for (const { reference, digest, manifests } of links) {

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { predicateTypes } from "../../domain/evidence/predicates.js";
+import { subjectsOf } from "../../domain/evidence/subjects.js";
 import type { CandidateImage } from "../../domain/evidence/types.js";
 import { RegistryClient } from "../registry/client.js";
 import { readPlatforms } from "../registry/platforms.js";
@@ -26,7 +27,7 @@ export async function prove(inputs: EvidenceInputs, { root, signal }: ResourceCo
   const repository = repositoryOf(inputs);
   const platforms = await readPlatforms(client, repository, digest, signal);
   const image: CandidateImage = { repository, digest, platforms };
-  const subjects = [...platforms.map((platform) => platform.digest), digest];
+  const subjects = subjectsOf(digest, platforms);
   const stored = await readStored(client, repository, subjects, verificationKeys, signal);
   const gathered = await gatherEvidence({ client, image, inputs, stored, root, signal });
   const reports = new Map([...gathered.reports, ["measures.json", `${JSON.stringify(gathered.measures)}\n`]]);

@@ -1,3 +1,4 @@
+import { subjectsOf } from "../../domain/evidence/subjects.js";
 import type { AttestedStatement } from "../../domain/verification/types.js";
 import { RegistryClient } from "../registry/client.js";
 import { copyImage, tag } from "../registry/copy.js";
@@ -15,7 +16,7 @@ export async function mirrorRelease(inputs: MirroredImageInputs, signal: AbortSi
   const client = targetOf(inputs);
   await copyImage(client, { from, to, digest, source }, signal);
   const released = await readPlatforms(client, to, digest, signal);
-  const subjects = [digest, ...released.map((platform) => platform.digest)];
+  const subjects = subjectsOf(digest, released);
   const [attached, there] = await Promise.all([
     attestationsOf(source, from, subjects, signal),
     attestationsOf(client, to, subjects, signal),
@@ -48,7 +49,7 @@ async function attachedSince(
   { digest, from, insecureSource, released }: MirroredImageState,
   signal: AbortSignal,
 ): Promise<readonly AttestedStatement[]> {
-  const subjects = [digest, ...released.map((platform) => platform.digest)];
+  const subjects = subjectsOf(digest, released);
   try {
     return await attestationsOf(new RegistryClient(from, insecureSource), from, subjects, signal);
   } catch (error) {

@@ -1,4 +1,5 @@
 import { predicateTypes } from "../../domain/evidence/predicates.js";
+import { subjectsOf } from "../../domain/evidence/subjects.js";
 import type { PlatformManifest, Statement } from "../../domain/evidence/types.js";
 import { summaryOf } from "../../domain/promotion/summary.js";
 import type { AttestedStatement } from "../../domain/verification/types.js";
@@ -33,7 +34,7 @@ export async function promote(
   await requireSigningWorkflow(signingWorkflow, state, process.env, signal);
   const signer = await openTrustedSigner(signingKey, verificationKeys, root);
   const released = (await arrived(client, inputs, signal)) ?? (await fetchImage(client, inputs, signal));
-  const subjects = [digest, ...released.map((platform) => platform.digest)];
+  const subjects = subjectsOf(digest, released);
   const evidence = await attestationsOf(client, repository, subjects, signal);
   requireAll(inputs, evidence);
   const summary = await sign(client, inputs, signer, signal);
@@ -63,7 +64,7 @@ async function arrived(
   const repository = repositoryOf(inputs);
   try {
     const platforms = await readPlatforms(client, repository, inputs.digest, signal);
-    const subjects = [inputs.digest, ...platforms.map(({ digest }) => digest)];
+    const subjects = subjectsOf(inputs.digest, platforms);
     const there = await attestationsOf(client, repository, subjects, signal);
     return inputs.attested.every((statement) => isThere(statement, there)) ? platforms : undefined;
   } catch (error) {

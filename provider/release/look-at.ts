@@ -1,3 +1,4 @@
+import { subjectsOf } from "../../domain/evidence/subjects.js";
 import type { PlatformManifest } from "../../domain/evidence/types.js";
 import type { AttestedStatement } from "../../domain/verification/types.js";
 import type { RegistryClient } from "../registry/client.js";
@@ -25,7 +26,7 @@ export async function lookAt(
   { digest, released, tags, movingTags, attestations }: Published,
   signal: AbortSignal,
 ): Promise<Found | undefined> {
-  const image = [digest, ...released.map((platform) => platform.digest)];
+  const image = subjectsOf(digest, released);
   const manifests = await Promise.all(image.map((each) => client.headManifest(repository, each, signal)));
   if (manifests.includes(undefined)) return undefined;
   const found = await Promise.all(tags.map((name) => client.headManifest(repository, name, signal)));

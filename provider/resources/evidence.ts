@@ -11,7 +11,7 @@ const work = () => import("../evidence/prove.js");
 
 /** Tests, inventories, scans and proves a candidate, and attaches what was found to it in quarantine, signed. */
 export const evidence: ResourceHandler<EvidenceInputs, EvidenceState> = {
-  texts: [...evidenceTexts, "measures", "packages"],
+  texts: [...evidenceTexts, "measures", "packages", "attested"],
 
   // Not compared: which builder runs the tests, and where a test stands in its file, say nothing of the image; nor does
   // the release that its size is compared with. What

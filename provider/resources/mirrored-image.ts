@@ -8,6 +8,8 @@ const work = () => import("../mirrors/mirror-release.js");
 
 /** Keeps a copy of a release in another registry. */
 export const mirroredImage: ResourceHandler<MirroredImageInputs, MirroredImageState> = {
+  texts: ["attestations"],
+
   // Not compared: where it comes from, and how to log in.
   compared: ["to", "digest", "tags"],
 

@@ -8,6 +8,8 @@ const work = () => import("../promotion/promote.js");
 
 /** Copies a verified image to another stage's registry, vouches for it there, and tags it. */
 export const promotedImage: ResourceHandler<PromotedImageInputs, PromotedImageState> = {
+  texts: ["attested", "lineage", "attestations"],
+
   // Not compared: where it came from, what was verified there, and under which policy. The digest is the same, and so is all
   // under it; what was vouched for stays so.
   compared: [

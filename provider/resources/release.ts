@@ -1,4 +1,5 @@
 import type { CheckFailure } from "@pulumi/pulumi/provider";
+import { subjectsOf } from "../../domain/evidence/subjects.js";
 import type { PlatformManifest } from "../../domain/evidence/types.js";
 import { tagsThatAdvance } from "../../domain/release/advance.js";
 import type { AttestedStatement } from "../../domain/verification/types.js";
@@ -45,7 +46,7 @@ const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
  * no tag on half an image.
  */
 export const release: ResourceHandler<ReleaseInputs, ReleaseState> = {
-  texts: ["attestations"],
+  texts: ["attested", "attestations"],
 
   compared: [
     "registry",
@@ -117,7 +118,7 @@ async function publish(inputs: ReleaseInputs, signal: AbortSignal): Promise<Rele
   const existing = await client.listTags(repository, signal);
   const moving = tagsThatAdvance({ fixed: fixedTags, moving: movingTags }, existing);
   await copyImage(client, { from: candidate, to: repository, digest }, signal);
-  const subjects = [digest, ...released.map((platform) => platform.digest)];
+  const subjects = subjectsOf(digest, released);
   const attestations = await attestationsOf(client, repository, subjects, signal);
   const missing = await missingOf(client, repository, attested, attestations, verificationKeys, signal);
   requireAttested(inputs, attested, missing);

@@ -9,6 +9,8 @@ const work = () => import("../verify/verify-image.js");
 
 /** Verifies an image before anything consumes it; a refresh verifies it again and lets go of one that no longer holds. */
 export const verifiedImage: ResourceHandler<VerifiedImageInputs, VerifiedImageState> = {
+  texts: ["verifiedPredicates", "attested", "lineage"],
+
   compared: [
     "reference",
     "insecureRegistry",

@@ -5,6 +5,7 @@ import type { ImageScanRules } from "../../domain/scan/image-rules.js";
 import type { TestSuite } from "../../domain/tests/types.js";
 import type { AttestedStatement } from "../../domain/verification/types.js";
 import { encodeTexts } from "./json-texts.js";
+import { meaningOf } from "./text-properties.js";
 
 /** The arguments that reach the provider as JSON texts. */
 export const evidenceTexts = ["build", "tests", "scan"] as const;
@@ -64,5 +65,6 @@ export class Evidence extends pulumi.CustomResource {
   constructor(name: string, args: EvidenceArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = { summary: undefined, warnings: undefined, attested: undefined };
     super(Evidence.__pulumiType, name, { ...encodeTexts(args, evidenceTexts), ...outputs }, opts);
+    this.attested = meaningOf(this.attested);
   }
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PlatformManifest } from "../../domain/evidence/types.js";
 import type { AttestedStatement } from "../../domain/verification/types.js";
+import { textOf } from "./text-properties.js";
 
 export interface PromotedImageArgs {
   /** Where it comes from: `<registry>/<path>`, without tag or digest. */
@@ -53,6 +54,7 @@ export class PromotedImage extends pulumi.CustomResource {
 
   constructor(name: string, args: PromotedImageArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = { tags: undefined, released: undefined, attestations: undefined, summary: undefined };
-    super(PromotedImage.__pulumiType, name, { ...args, ...outputs }, opts);
+    const texts = { attested: textOf(args.attested), lineage: textOf(args.lineage) };
+    super(PromotedImage.__pulumiType, name, { ...args, ...texts, ...outputs }, opts);
   }
 }

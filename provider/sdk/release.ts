@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PlatformManifest } from "../../domain/evidence/types.js";
 import type { AttestedStatement } from "../../domain/verification/types.js";
+import { textOf } from "./text-properties.js";
 
 export interface ReleaseArgs {
   /** Registry with optional prefix, as in the settings. */
@@ -45,6 +46,8 @@ export class Release extends pulumi.CustomResource {
   declare readonly released: pulumi.Output<readonly PlatformManifest[]>;
 
   constructor(name: string, args: ReleaseArgs, opts?: pulumi.CustomResourceOptions) {
-    super(Release.__pulumiType, name, { ...args, tags: undefined, released: undefined, attestations: undefined }, opts);
+    const texts = args.attested === undefined ? {} : { attested: textOf(args.attested) };
+    const outputs = { tags: undefined, released: undefined, attestations: undefined };
+    super(Release.__pulumiType, name, { ...args, ...texts, ...outputs }, opts);
   }
 }

@@ -3,7 +3,9 @@ import type { PredicateKind } from "../../domain/evidence/predicates.js";
 import type { PlatformManifest } from "../../domain/evidence/types.js";
 import type { Recall } from "../../domain/recall/types.js";
 import type { ScanPolicy } from "../../domain/scan/judgement.js";
+import { parseDigestReference } from "../../domain/verification/reference.js";
 import type { AttestedStatement } from "../../domain/verification/types.js";
+import { meaningOf } from "./text-properties.js";
 
 /** Where an image is promoted to. Once a verification summary lies there, it is verified there, and nobody asks where it came from. */
 export interface PromotedCopy {
@@ -15,8 +17,6 @@ export interface PromotedCopy {
   /** `verifier.id` of the summary. */
   readonly verifier: string;
 }
-
-import { parseDigestReference } from "../../domain/verification/reference.js";
 
 export interface VerifiedImageArgs {
   /** `<repository>@sha256:...` of an index. Plain text is verified in previews too, an output once it is known. */
@@ -85,5 +85,8 @@ export class VerifiedImage extends pulumi.CustomResource {
       lineage: undefined,
     };
     super(VerifiedImage.__pulumiType, name, { ...args, literal: typeof args.reference === "string", ...outputs }, opts);
+    this.verifiedPredicates = meaningOf(this.verifiedPredicates);
+    this.attested = meaningOf(this.attested);
+    this.lineage = meaningOf(this.lineage);
   }
 }

@@ -1,36 +1,27 @@
 import { secretIds } from "../../domain/plan/secrets.js";
 import { ProblemsError } from "../../domain/problems.js";
 import { loadProject } from "../../domain/project/load.js";
-import type { Settings } from "../../domain/settings/types.js";
 import { returnTags } from "../../provider/recall/return-tags.js";
 import { RegistryClient } from "../../provider/registry/client.js";
 import { ensureSecrets } from "../engine/secrets.js";
 import type { Workspace } from "../engine/workspace.js";
-import type { Clock } from "./clock.js";
-import { openOutside } from "./outside.js";
+import { type OutsideOptions, openOutside } from "./outside.js";
 import { readReleased } from "./released.js";
 import { runRebuild } from "./run-rebuild.js";
-import type { StateStore } from "./state-store.js";
 import type { WatchWorld } from "./watch.js";
 
-export interface WorldOptions {
-  readonly settings: Settings;
+export interface WorldOptions extends OutsideOptions {
   readonly workspace: Workspace;
-  readonly store: StateStore;
-  readonly clock: Clock;
-  readonly tell: (line: string) => void;
 }
 
 /** The real registries, the real engine, and this machine's files. */
-export function openWorld({ settings, workspace, store, clock, tell }: WorldOptions): WatchWorld {
+export function openWorld({ workspace, ...options }: WorldOptions): WatchWorld {
+  const { settings, clock, tell } = options;
   const { root } = workspace;
   // Scanners are found by name.
   process.env.PATH = workspace.env.PATH;
   return {
-    ...openOutside(root, settings),
-    store,
-    clock,
-    tell,
+    ...openOutside(root, options),
     released: async ({ graph }) => readReleased(workspace.stateFile, graph),
     // Whoever runs the engine here lives to tell, or has left an attempt open that is closed as interrupted.
     ended: async () => new Map(),

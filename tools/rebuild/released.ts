@@ -21,9 +21,8 @@ const resource = z.object({
   urn: z.string(),
   outputs: z.record(z.string(), z.unknown()).default({}),
 });
-const checkpoint = z.object({
-  checkpoint: z.object({ latest: z.object({ resources: z.array(z.unknown()).default([]) }).nullish() }),
-});
+const deployment = z.object({ resources: z.array(z.unknown()).default([]) }).nullish();
+const checkpoint = z.object({ checkpoint: z.object({ latest: z.unknown() }) });
 const image = z.object({
   digest: z.string(),
   buildArgs: z.record(z.string(), z.unknown()).default({}),
@@ -35,17 +34,21 @@ const release = z.object({
   released: z.array(z.object({ platform: z.string(), digest: z.string() })),
 });
 
+/** What is released by a stack's checkpoint on this machine; see `releasedOf`. */
+export function readReleased(stateFile: string, graph: Pick<ImageGraph, "nodes">): readonly Released[] {
+  if (!existsSync(stateFile)) return [];
+  return releasedOf(checkpoint.parse(JSON.parse(readFileSync(stateFile, "utf8"))).checkpoint.latest, graph);
+}
+
 /**
  * Every image of the graph that is released, and what exactly it stands on: whoever ran the engine, and whether or not it lived
  * to tell. An image whose last build was not released is left out: what its release stands on is known from before.
  *
- * @param stateFile the stack's checkpoint
+ * @param state a deployment, as `pulumi stack export` gives it
  */
-export function readReleased(stateFile: string, graph: Pick<ImageGraph, "nodes">): readonly Released[] {
-  if (!existsSync(stateFile)) return [];
-  const { latest } = checkpoint.parse(JSON.parse(readFileSync(stateFile, "utf8"))).checkpoint;
+export function releasedOf(state: unknown, graph: Pick<ImageGraph, "nodes">): readonly Released[] {
   const outputs = new Map<string, unknown>();
-  for (const each of latest?.resources ?? []) {
+  for (const each of deployment.parse(state)?.resources ?? []) {
     const { data } = resource.safeParse(each);
     if (data !== undefined) outputs.set(data.urn.slice(data.urn.lastIndexOf("::") + 2), data.outputs);
   }

@@ -1,42 +1,30 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import type { ImageGraph } from "../../domain/graph/types.js";
 import { toInstant, toMs } from "../../domain/rebuild/times.js";
 import { loadRuns } from "../../domain/runs/load-runs.js";
-import type { Settings } from "../../domain/settings/types.js";
 import { machineError } from "../machine/machine-problem.js";
 import { runsFolder } from "../reports/record-run.js";
-import type { Clock } from "./clock.js";
-import { openOutside } from "./outside.js";
+import { type OutsideOptions, openOutside } from "./outside.js";
 import type { Ended } from "./records.js";
-import { type Released, readReleased } from "./released.js";
-import type { StateStore } from "./state-store.js";
+import { type Released, releasedOf } from "./released.js";
 import type { WatchWorld } from "./watch.js";
 
 const run = promisify(execFile);
 
-export interface RemoteWorldOptions {
+export interface RemoteWorldOptions extends OutsideOptions {
   readonly root: string;
-  readonly settings: Settings;
-  readonly store: StateStore;
-  readonly clock: Clock;
-  readonly tell: (line: string) => void;
 }
 
 /**
  * The real registries, and a stack whose engine somebody else runs: a workflow, with a role that this one has not. What it
  * did is read from the stack's exported state and from the records of its runs (`.factory/runs`).
  */
-export function openRemoteWorld({ root, settings, store, clock, tell }: RemoteWorldOptions): WatchWorld {
+export function openRemoteWorld({ root, ...options }: RemoteWorldOptions): WatchWorld {
+  const { settings, tell } = options;
   const { stack } = settings;
   return {
-    ...openOutside(root, settings),
-    store,
-    clock,
-    tell,
+    ...openOutside(root, options),
     released: ({ graph }) => releasedThere(root, stack, graph),
     ended: () => endedRuns(root, stack),
     moveTags: async ({ image }) => {
@@ -52,19 +40,14 @@ async function releasedThere(
   stack: string,
   graph: Pick<ImageGraph, "nodes">,
 ): Promise<readonly Released[]> {
-  const folder = await mkdtemp(join(tmpdir(), "image-factory-state-"));
   try {
     const { stdout } = await run("pulumi", ["stack", "export", "--stack", stack], { cwd: root, maxBuffer: 1 << 30 });
     const { deployment } = JSON.parse(stdout) as { readonly deployment?: unknown };
-    const file = join(folder, "checkpoint.json");
-    await writeFile(file, JSON.stringify({ checkpoint: { latest: deployment } }));
-    return readReleased(file, graph);
+    return releasedOf(deployment, graph);
   } catch (error) {
     const found = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : String(error);
     const remedy = "Log in to the stack's backend (PULUMI_BACKEND_URL), and bring it up once.";
     throw machineError(`stack ${stack}`, `its state cannot be read: ${found}`, remedy);
-  } finally {
-    await rm(folder, { recursive: true });
   }
 }
 
