@@ -1,4 +1,5 @@
 import { isFixed, mayMean } from "../../domain/rollback/tags.js";
+import { allEnded } from "../registry/all-ended.js";
 import type { RegistryClient } from "../registry/client.js";
 import { tag } from "../registry/copy.js";
 import { identityOf } from "../registry/identity.js";
@@ -23,7 +24,7 @@ export async function returnTags(
   const meant = await Promise.all(movable.map(async (name) => (await client.headManifest(repository, name))?.digest));
   const wrong = movable.filter((_, index) => isRecalled(meant[index] ?? ""));
   if (good !== undefined) {
-    await Promise.all(wrong.map((name) => tag(client, repository, good, name)));
+    await allEnded(wrong.map((name) => tag(client, repository, good, name)));
     return wrong;
   }
   const digests = new Set(meant.filter((digest) => digest !== undefined && isRecalled(digest)));

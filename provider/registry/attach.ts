@@ -1,4 +1,5 @@
 import { addReferrers } from "./add-referrers.js";
+import { allEnded } from "./all-ended.js";
 import { type BundleManifest, bundleManifest, emptyConfig } from "./bundle-manifest.js";
 import type { RegistryClient } from "./client.js";
 import { mediaTypes } from "./descriptor.js";
@@ -25,7 +26,7 @@ export async function attach(
     throw new RegistryError(asked, { came: "there is no such manifest", status: 404, passing: false });
   }
   const manifests = bundles.map((bytes) => bundleManifest(target, bytes));
-  await Promise.all(manifests.map((bundle) => push(client, repository, bundle, signal)));
+  await allEnded(manifests.map((bundle) => push(client, repository, bundle, signal)));
   const entries = manifests.map(({ manifest: { descriptor }, annotations }) => ({
     ...descriptor,
     artifactType: mediaTypes.bundle,

@@ -3,6 +3,7 @@ import { ROLLBACKS_FILE } from "../../domain/rollback/load.js";
 import { standing } from "../../domain/rollback/standing.js";
 import type { Rollback } from "../../domain/rollback/types.js";
 import { writeRollbacks } from "../../domain/rollback/write.js";
+import { allEnded } from "../registry/all-ended.js";
 import { tag } from "../registry/copy.js";
 import { RegistryError } from "../registry/registry-error.js";
 import { planRollback, type RollbackContext, type RollbackPlan, RollbackRefusal } from "./plan-rollback.js";
@@ -47,7 +48,7 @@ export async function rollBack(
   }
   await eachOf(plans, context, "the same command again finishes it", async ({ image, tags, to: target }) => {
     const repository = `${settings.registry}/${image}`;
-    await Promise.all(tags.map((name) => tag(client, repository, target, name)));
+    await allEnded(tags.map((name) => tag(client, repository, target, name)));
   });
   return plans;
 }

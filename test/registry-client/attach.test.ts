@@ -167,6 +167,31 @@ describe("attaching bundles", () => {
         });
       }
 
+      it("is at an end when it fails: nothing is written after", async () => {
+        const { repository, digest } = await subjectIn("ended");
+        const [first, second] = [await bundleOf(signer, digest, sbom), await bundleOf(signer, digest, scan)];
+        const other = new RegistryClient(proxy.address);
+        const put = other.putBlob.bind(other);
+        let refuse = () => {};
+        const refused = new Promise<void>((resolve) => {
+          refuse = resolve;
+        });
+        let open = 0;
+        other.putBlob = async (...args) => {
+          open += 1;
+          try {
+            if (args[1].bytes.equals(second)) await refused;
+            if (!args[1].bytes.equals(first)) return await put(...args);
+            refuse();
+            throw new Error("no room");
+          } finally {
+            open -= 1;
+          }
+        };
+        await assert.rejects(attach(other, repository, digest, [first, second]), /no room/);
+        assert.equal(open, 0);
+      });
+
       it("gets over a connection that breaks once at each step", async () => {
         const { repository, digest } = await subjectIn("passing");
         const seen = new Set<string>();
