@@ -16,9 +16,11 @@ const ARM64 = "linux/arm64";
 describe("factory pin, against a registry", () => {
   const services = useServices();
   let root = "";
+  let seconds = 0;
 
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), "factory-pin-"));
+    seconds = 6;
     mkdirSync(join(root, "images/web"), { recursive: true });
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -61,13 +63,14 @@ describe("factory pin, against a registry", () => {
     });
   }
 
+  /** Each a second after the last: sights of the same second are kept in the order of their digests. */
   const pin = (names: readonly string[], digest?: string, changes: Partial<Settings> = {}) =>
     pinImages({
       root,
       names,
       settings: settings(changes),
       crane: services().toolchain.program("crane"),
-      now: new Date("2026-11-21T04:05:06.789Z"),
+      now: new Date(Date.UTC(2026, 10, 21, 4, 5, seconds++, 789)),
       ...(digest === undefined ? {} : { digest }),
     });
 
