@@ -71,6 +71,12 @@ export async function rollBackPromotions(
           },
         ];
       }
+      if (request.to !== undefined) {
+        return refuse(
+          `${image} cannot go back to ${request.to}: ${passedOver[0]?.reason}`,
+          "Leave out --to for the last release that can be verified, or name another digest.",
+        );
+      }
       const found = passedOver.map(({ digest, reason }) => `\n   ${digest}: ${reason}`).join("");
       return refuse(
         `${image} has no earlier release in ${settings.registry} that can be verified.${found}`,

@@ -44,6 +44,36 @@ describe("releases by the real engine", () => {
     assert.deepEqual(tags, ["latest", "v1", "v1.0", "v1.0.0"]);
   });
 
+  it("refuse a version that is released with another digest, and move no tag of it or of what stands on it", async () => {
+    const project = newProject("version");
+    project.write({
+      "images/version-app/Dockerfile": "FROM factory.invalid/version\nUSER 65532:65532\n",
+      "images/version-app/image.yaml": `platforms: [${platform}]\n`,
+    });
+    project.commit();
+    await up(project, "v1.0.0");
+    const first = await registry.digest("version:v1.0.0");
+    const tagsOf = async (image: string) => {
+      const tags = await registry.tags(image);
+      return Promise.all(tags.map(async (tag) => [tag, await registry.digest(`${image}:${tag}`)]));
+    };
+    const before = [await tagsOf("version"), await tagsOf("version-app")];
+    project.write({ "bases/version/payload": "2" });
+    project.commit();
+    const { code, text } = await project.up({ config: { "factory:release": "v1.0.0" } });
+    assert.notEqual(code, 0);
+    const refusal =
+      /version: v1\.0\.0 is (sha256:\w+), and these tags never move: (sha256:\w+) was not released\. Release/;
+    const [, taken, refused] = refusal.exec(text.replace(/\s+/g, " ")) ?? assert.fail(text);
+    assert.equal(taken, first);
+    assert.notEqual(refused, first);
+    assert.deepEqual([await tagsOf("version"), await tagsOf("version-app")], before);
+    // The next version takes it.
+    await up(project, "v1.0.1");
+    assert.equal(await registry.digest("version:latest"), refused);
+    assert.equal(await registry.digest("version:v1.0.0"), first);
+  });
+
   it("leave what was rolled back where it is, until that is lifted", async () => {
     const project = newProject("held");
     project.commit();

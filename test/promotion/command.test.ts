@@ -213,7 +213,7 @@ describe("the commands of promotion", () => {
       assert.equal((await factory(own, "promote")).code, 0);
       await bringOver(own, (await read(own))[0] as PromotedRelease);
     }
-    const [first, second] = releases.map(({ digest }) => digest);
+    const [first, second, third] = releases.map(({ digest }) => digest);
     const stranger = await makeImage(client, signer, { repository: `${own.prod}/web`, content: "stranger" });
     const repository = `${own.prod}/web`;
     const time = Date.parse("2026-01-01T00:00:00Z");
@@ -230,6 +230,19 @@ describe("the commands of promotion", () => {
     const never = await factory(own, "rollback", "web", "--stack", "prod", "--to", stranger.digest);
     assert.equal(never.code, 1);
     assert.match(never.error, /nobody of this stage vouches for it: it was never promoted/);
+    await client.deleteManifest(repository, third ?? "");
+    const refused: readonly (readonly [to: string, says: RegExp])[] = [
+      [second ?? "", /web cannot go back to sha256:\w+: [\s\S]*was recalled as web on 2026-01-01 by security: leaks/],
+      [third ?? "", /web cannot go back to sha256:\w+: it is gone from the registry\./],
+      [`sha256:${"0".repeat(64)}`, /web cannot go back to sha256:0+: nobody of this stage vouches for it/],
+    ];
+    const text = readFileSync(path.join(own.root, file), "utf8");
+    for (const [to, says] of refused) {
+      const { code, error } = await factory(own, "rollback", "web", "--stack", "prod", "--to", to);
+      assert.equal(code, 1);
+      assert.match(error, says);
+    }
+    assert.equal(readFileSync(path.join(own.root, file), "utf8"), text);
   });
 
   it("refuse a stack that builds, and registries that do not fit", async () => {

@@ -3,11 +3,13 @@ import { predicateTypes } from "../../domain/evidence/predicates.js";
 import { historyOf } from "../../domain/release/history.js";
 import { attach } from "../../provider/registry/attach.js";
 import { RegistryClient } from "../../provider/registry/client.js";
+import { tag } from "../../provider/registry/copy.js";
 import { release } from "../../provider/resources/release.js";
 import type { Signer } from "../../provider/signing/signer.js";
 import { bundleOf, newSigner } from "../registry-client/bundles.js";
 import { Registry } from "../support/oci.js";
 import { TestProject } from "../support/project.js";
+import { pushSmallImage } from "../support/small-image.js";
 import { useServices } from "../support/with-services.js";
 
 const digest = `sha256:${"a".repeat(64)}`;
@@ -97,13 +99,21 @@ describe("a release", () => {
     assert.notEqual(await registry.digest(`other:${taken}`), built, pool);
   });
 
-  it("refuses a fixed tag that means another digest, before anything is written", async () => {
-    const taken = await registry.digest(`other:b-${"b".repeat(16)}`);
-    await registry.crane("tag", registry.at(`other@${taken}`), "v1.0.0");
-    const before = await registry.tags("other");
-    const args = { ...inputs(), buildId: "c".repeat(64), fixedTags: ["v1.0.0"], movingTags: ["latest"] };
-    await assert.rejects(release.create(args, context), /v1\.0\.0 is sha256:.*never move.*not released/);
-    assert.deepEqual(await registry.tags("other"), before);
+  it("refuses fixed tags that mean other digests, each with what it means, before anything is written", async () => {
+    const client = new RegistryClient(services().registry, true);
+    const repository = registry.at("versioned");
+    const { digest: taken } = await pushSmallImage(client, repository, "taken");
+    const fixedTags = ["v1.0.0", "v1.0.1", "v1.0.2"];
+    for (const name of ["latest", "v1.0", "v1.0.0", "v1.0.2"]) await tag(client, repository, taken, name);
+    await registry.crane("copy", registry.at(`web@${built}`), registry.at(`candidate/versioned@${built}`));
+    const before = await registry.tags("versioned");
+    const args = { ...inputs(), name: "versioned", fixedTags, movingTags: ["v1.0", "latest"], head: "latest" };
+    await assert.rejects(release.create(args, context), {
+      message: `${repository}: v1.0.0 is ${taken}, v1.0.2 is ${taken}, and these tags never move: ${built} was not released. Release it as the next version or commit, or under the channel (factory:release: channel).`,
+    });
+    assert.deepEqual(await registry.tags("versioned"), before);
+    for (const name of before) assert.equal(await registry.digest(`versioned:${name}`), taken);
+    assert.equal(await client.headManifest(repository, built), undefined);
   });
 
   it("moves no tag back to an older version, and says of itself only what it moved", async () => {
