@@ -1,5 +1,6 @@
 import { ProblemsError, valueOrThrow } from "../../domain/problems.js";
 import { loadSettings } from "../../domain/settings/load.js";
+import type { Settings } from "../../domain/settings/types.js";
 import { localSettings, openLocalStack } from "../../tools/engine/local-stack.js";
 import { STACK } from "../../tools/engine/workspace.js";
 import { machineError } from "../../tools/machine/machine-problem.js";
@@ -42,9 +43,7 @@ async function watchOn(): Promise<void> {
   // The registry tells its pushes to whom this names, so it comes before the registry is started.
   const own = identify(process.pid) ?? { pid: process.pid, started: "" };
   writeRecord(defaultDataDir, "watch", { ...own, address: receiver.address, fingerprint: "" });
-  const workspace = await openLocalStack(settings, {});
-  const store = await openStateStore(projectRoot, settings);
-  watch = new Watch(openWorld({ settings, workspace, store, clock: systemClock, tell }));
+  watch = await openLocalWatch(settings);
   watch.start();
   tell(`Watching; registries may tell their pushes to http://${receiver.address}/events.`);
   await interrupted();
@@ -55,10 +54,14 @@ async function watchOn(): Promise<void> {
 }
 
 async function watchLocalOnce(): Promise<boolean> {
-  const settings = await localSettings({});
+  return lookOnce(await openLocalWatch(await localSettings({})));
+}
+
+/** Starts registry and builder where they are not there. */
+async function openLocalWatch(settings: Settings): Promise<Watch> {
   const workspace = await openLocalStack(settings, {});
   const store = await openStateStore(projectRoot, settings);
-  return lookOnce(new Watch(openWorld({ settings, workspace, store, clock: systemClock, tell })));
+  return new Watch(openWorld({ settings, workspace, store, clock: systemClock, tell }));
 }
 
 async function watchOnce(stack: string): Promise<boolean> {

@@ -67,6 +67,16 @@ export function recordStarts(
   });
 }
 
+/** Those ends that are ends of rebuilds which are open: an older run says nothing of them. */
+export function endsOfOpen(states: States, ended: ReadonlyMap<string, Ended>): ReadonlyMap<string, Ended> {
+  const own = [...ended].filter(([image, { at }]) => {
+    const state = states.get(image);
+    const attempt = state && openAttempt(state);
+    return attempt !== undefined && attempt.start <= at;
+  });
+  return new Map(own);
+}
+
 function resultOf({ on = [] }: Attempt, state: ImageState, run: Ended | undefined): NonNullable<Attempt["result"]> {
   const isBuilt =
     state.builds?.some((build) => build.digest === state.adopted?.digest && isSame(build.on, on)) ?? false;
