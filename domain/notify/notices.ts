@@ -2,10 +2,10 @@ import { formatDuration } from "../catalogue/units.js";
 import type { PromotedRelease } from "../promotion/types.js";
 import type { Recall } from "../recall/types.js";
 import type { DriftFinding, DriftReport } from "../report/drift.js";
-import type { RunRecord } from "../runs/types.js";
+import type { RunImage, RunRecord } from "../runs/types.js";
 import type { Findings, Notice } from "./types.js";
 
-/** Images that the last run could not build or release, and what stopped the whole of it. */
+/** Images that the last run could not build, release or promote, and what stopped the whole of it. */
 export function failedBuilds({ images, problems, status }: RunRecord): Findings {
   const failed = images.filter(({ state }) => state === "failed");
   const notices = failed.map(({ id, build }): Notice => {
@@ -13,10 +13,15 @@ export function failedBuilds({ images, problems, status }: RunRecord): Findings 
       .filter(({ image }) => image === id)
       .map((problem) => problem.text)
       .join("\n");
-    const what = build.status === "failed" ? "could not be built" : "was built, and refused by its gates";
-    return { key: `build/${id}`, kind: "build", image: id, title: `${id} ${what}`, text, state: lasting(text) };
+    const title = `${id} ${failureOf(build)}`;
+    return { key: `build/${id}`, kind: "build", image: id, title, text, state: lasting(text) };
   });
-  const general = problems.filter(({ image }) => image === undefined).map(({ text }) => text);
+  const told = new Set(failed.map(({ id }) => id));
+  // What is about no image, or about what no image fails of: a policy, a mirror, a part of the cloud.
+  const general = problems.flatMap(({ image, text }) => {
+    if (image === undefined) return [text];
+    return told.has(image) ? [] : [`${image}: ${text}`];
+  });
   if (general.length > 0 && status === "failed") {
     const text = general.join("\n");
     notices.push({ key: RUN_KEY, kind: "build", title: "The run failed", text, state: lasting(text) });
@@ -24,6 +29,12 @@ export function failedBuilds({ images, problems, status }: RunRecord): Findings 
   // A run says nothing of what it did not reach.
   const reached = new Set(images.filter(({ state }) => state !== "skipped").map(({ id }) => `build/${id}`));
   return { notices, looked: (key) => (key === RUN_KEY ? status !== "interrupted" : reached.has(key)) };
+}
+
+function failureOf({ status }: RunImage["build"]): string {
+  if (status === "failed") return "could not be built";
+  // Built on the stack that it comes from.
+  return status === "unchanged" ? "could not be promoted" : "was built, and refused by its gates";
 }
 
 /** Not an image's name. */

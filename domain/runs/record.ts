@@ -12,6 +12,8 @@ export interface EndedImage {
   readonly revision: Revision;
   /** Of what was built last; absent where nothing was proved. */
   readonly measures?: Measures;
+  /** Built on the stack that it is promoted from. Default: on this one. */
+  readonly promoted?: true;
 }
 
 export interface EndedRun
@@ -64,7 +66,8 @@ function statusOf(exitCode: number): RunStatus {
   return exitCode === 130 ? "interrupted" : "failed";
 }
 
-function imageOf({ id, state, digest, platforms, seconds, revision, measures }: EndedImage): RunImage {
+function imageOf(image: EndedImage): RunImage {
+  const { id, state, digest, platforms, seconds, revision, measures } = image;
   const measured = measures?.platforms.map(platformOf) ?? platforms.map(({ platform, size }) => ({ platform, size }));
   const sizes = measured.flatMap(({ size }) => size ?? []);
   return {
@@ -73,15 +76,16 @@ function imageOf({ id, state, digest, platforms, seconds, revision, measures }: 
     ...(digest === undefined ? {} : { digest }),
     revision,
     ...(seconds === undefined ? {} : { seconds }),
-    build: buildOf(state, measures),
+    build: buildOf(image),
     ...(sizes.length === 0 ? {} : { size: sizes.reduce((sum, size) => sum + size, 0) }),
     platforms: measured,
   };
 }
 
 /** A failed image that was measured was built: a gate refused it. */
-function buildOf(state: ImageResult, measures: Measures | undefined): RunBuild {
+function buildOf({ state, measures, promoted }: EndedImage): RunBuild {
   if (state === "skipped") return { status: "skipped" };
+  if (promoted) return { status: "unchanged" };
   if (state === "failed" && measures === undefined) return { status: "failed" };
   if (state !== "built" && state !== "candidate" && state !== "failed") return { status: "unchanged" };
   if (measures?.build === undefined) return { status: "passed" };

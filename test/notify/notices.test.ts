@@ -93,6 +93,23 @@ describe("failed builds", () => {
     assert.notEqual(told?.state, other?.state);
   });
 
+  it("are those of a promotion, too", () => {
+    const [told] = failedBuilds(recordOf({ images: [{ ...image, promoted: true }] })).notices;
+    assert.equal(told?.title, "web could not be promoted");
+  });
+
+  it("are what no image fails of, too: a policy, a mirror, a part of the cloud", () => {
+    const problems = [problem("refused"), { image: "web-ghcr", kind: "image", text: "denied" }];
+    const found = failedBuilds(recordOf({ problems })).notices;
+    assert.deepEqual(
+      found.map(({ key, text }) => [key, text]),
+      [
+        ["build/web", "refused"],
+        ["build/*", "web-ghcr: denied"],
+      ],
+    );
+  });
+
   it("are over when the image was reached and did not fail, and not before", () => {
     const { told } = tellAll({}, failedBuilds(recordOf({})));
     const stateOf = (state: "skipped" | "built") =>

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { predicateTypes, requiredPredicates } from "../../domain/evidence/predicates.js";
+import { failedBuilds } from "../../domain/notify/notices.js";
 import { verifiedLevels } from "../../domain/promotion/summary.js";
 import { historyOf } from "../../domain/release/history.js";
+import type { RunRecord } from "../../domain/runs/types.js";
 import { RegistryClient } from "../../provider/registry/client.js";
 import { listReferrers } from "../../provider/registry/referrers.js";
 import { newSigner } from "../registry-client/bundles.js";
@@ -292,6 +294,35 @@ describe("a promotion in the real engine, between two registries", () => {
     const [index, ...there] = await referrersOf(target, promoted(nameOf(image)), image);
     assert.deepEqual(there, platforms);
     assert.equal(index?.length, 4);
+  });
+
+  it("is recorded: refused by its preview, and promoted, with what was built elsewhere said to be so", async () => {
+    const image = await prove();
+    const unsigned = await prove({ attached: () => false });
+    const prod = await project();
+    const statesOf = ({ images }: RunRecord) => images.map(({ id, state, build }) => [id, state, build.status]);
+    prod.release([entryOf(image), entryOf(unsigned)]);
+    const { said, record: refused } = await prod.upAndRecord();
+    assert.equal(refused.status, "failed");
+    assert.deepEqual(statesOf(refused)[1], [nameOf(unsigned), "failed", "unchanged"]);
+    assert.match(said, /\n1 problem\n - [\s\S]*there is no signature: nothing is attached/);
+    assert.deepEqual(
+      failedBuilds(refused).notices.map(({ title }) => title),
+      [`${nameOf(unsigned)} could not be promoted`],
+    );
+    assert.equal(await meant(image, "prod"), undefined);
+
+    prod.release([entryOf(image)]);
+    const { record: done } = await prod.upAndRecord();
+    assert.deepEqual([done.status, done.problems], ["succeeded", []]);
+    assert.deepEqual(statesOf(done), [[nameOf(image), "released", "unchanged"]]);
+    assert.equal(done.images[0]?.digest, image.digest);
+    assert.deepEqual(
+      done.images[0]?.platforms.map(({ platform }) => platform),
+      ["linux/amd64", "linux/arm64"],
+    );
+    const { record: again } = await prod.upAndRecord();
+    assert.deepEqual(statesOf(again), [[nameOf(image), "unchanged", "unchanged"]]);
   });
 
   it("goes back by the file alone, while staging is gone and the scan is old, and not to what was recalled", async () => {

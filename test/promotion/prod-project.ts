@@ -5,6 +5,8 @@ import { promisify } from "node:util";
 import type { PromotedRelease } from "../../domain/promotion/types.js";
 import { renderPromotions } from "../../domain/promotion/write.js";
 import type { Recall } from "../../domain/recall/types.js";
+import { runRecordSchema } from "../../domain/runs/schema.js";
+import type { RunRecord } from "../../domain/runs/types.js";
 import { ensureLocalKey } from "../../provider/signing/local-key.js";
 import { TestProject } from "../support/project.js";
 import type { World } from "../support/stand-in/world.js";
@@ -117,11 +119,24 @@ export class ProdProject {
     return (await run(pulumi, ["stack", "export", "--stack", "prod"], { cwd: this.root, env })).stdout;
   }
 
-  private async run(args: readonly string[]): Promise<ProdRun> {
-    const pulumi = this.services.toolchain.program("pulumi");
+  /** `up` with its preview, and then what is kept of it, as prod's workflow does both. */
+  async upAndRecord(): Promise<{ readonly said: string; readonly record: RunRecord }> {
+    const { stdout } = await this.pulumi(["up", "--yes", "--json"]);
+    writeFileSync(path.join(this.root, "events.json"), stdout);
+    // The project's `dist` is a link: the program has to take the project for its own.
+    const links = ["--preserve-symlinks", "--preserve-symlinks-main"];
+    const program = path.join(this.root, "dist/cli/factory.js");
+    const args = [...links, program, "record", "events.json", "--stack", "prod"];
+    const recorded = await run(process.execPath, args, { cwd: this.root, env: this.env });
+    const metrics = readFileSync(path.join(this.root, ".factory/runs/latest/metrics.json"), "utf8");
+    return { said: `${recorded.stdout}${recorded.stderr}`, record: runRecordSchema.parse(JSON.parse(metrics)) };
+  }
+
+  private async pulumi(args: readonly string[]) {
+    const program = this.services.toolchain.program("pulumi");
     const all = [...args, "--stack", "prod", "--non-interactive", "--color", "never"];
-    const options = { cwd: this.root, env: this.env, maxBuffer: 1 << 28 };
-    const { code, stdout, stderr } = await run(pulumi, all, options).then(
+    const env = { ...this.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
+    return run(program, all, { cwd: this.root, env, maxBuffer: 1 << 28 }).then(
       (done) => ({ code: 0, ...done }),
       ({ code: failed, stdout: out, stderr: err }) => ({
         code: Number(failed),
@@ -129,6 +144,10 @@ export class ProdProject {
         stderr: String(err),
       }),
     );
+  }
+
+  private async run(args: readonly string[]): Promise<ProdRun> {
+    const { code, stdout, stderr } = await this.pulumi(args);
     const text = `${stdout}${stderr}`;
     const summary = /"resourceChanges":\s*(\{[^}]*\})|"changeSummary":\s*(\{[^}]*\})/.exec(text);
     // Quoted as JSON in events.

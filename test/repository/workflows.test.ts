@@ -150,6 +150,32 @@ describe("the workflows", () => {
     assert.match(rebuild, /gh run download "\$RUN" --name factory-staging-up --dir \.factory/);
   });
 
+  it("keep what prod's run leaves, and tell of it by a role that can only read", () => {
+    const { prod, tell } = workflows.find(({ name }) => name === "prod.yml")?.workflow.jobs ?? {};
+    const scripts = (job: Job | undefined) => (job?.steps ?? []).flatMap(({ run = [] }) => run).join("\n");
+    const roles = (job: Job | undefined) => JSON.stringify(job).match(/vars\.FACTORY_\w*ROLE/g);
+    assert.deepEqual([prod?.environment, roles(prod)], ["prod", ["vars.FACTORY_ROLE"]]);
+    assert.deepEqual([tell?.environment, roles(tell)], ["prod-watch", ["vars.FACTORY_READER_ROLE"]]);
+    const record = /pulumi up --stack prod .*--json > events\.json\nfactory record events\.json --stack prod$/;
+    assert.match(scripts(prod), record);
+    assert.ok(JSON.stringify(prod).includes('"PULUMI_ENABLE_STREAMING_JSON_PREVIEW":"true"'));
+    assert.ok(JSON.stringify(prod).includes('"name":"factory-prod-up","path":".factory/runs"'));
+    assert.match(
+      scripts(tell),
+      /^gh run download "\$RUN" --name factory-prod-up --dir \.factory\/runs\nfactory notify --stack prod$/,
+    );
+    assert.ok(!scripts(prod).includes("notify"));
+    assert.ok(!JSON.stringify(prod).includes("SLACK"));
+  });
+
+  it("record each update of a stack that releases, and tell people of it", () => {
+    for (const { name, text } of shells) {
+      if (!/pulumi up --stack (?:"\$STACK"|staging|prod)/.test(text) || name === "pull-request.yml") continue;
+      assert.match(text, /factory record events\.json --stack/, name);
+      assert.match(text, /factory notify --stack/, name);
+    }
+  });
+
   it("name variables that docs/workflows.md explains", () => {
     const documented = read("docs/workflows.md");
     for (const { name, text } of workflows) {
@@ -157,6 +183,74 @@ describe("the workflows", () => {
         assert.ok(documented.includes(`\`${variable}\``), `${name}: ${variable}`);
       }
     }
+  });
+});
+
+describe("the template for GitLab", () => {
+  interface GitlabJob {
+    readonly extends?: string | readonly string[];
+    readonly stage?: string;
+    readonly variables?: Readonly<Record<string, string>>;
+    readonly script?: readonly string[];
+    readonly after_script?: readonly string[];
+    readonly needs?: readonly { readonly job: string; readonly artifacts: boolean }[];
+    readonly artifacts?: { readonly when?: string; readonly paths?: readonly string[] };
+    readonly rules?: readonly { readonly if?: string; readonly when?: string }[];
+  }
+  // A reference to another job's script is no YAML of ours.
+  const template = load(read("docs/gitlab-ci.yml").replaceAll("!reference ", "")) as Readonly<
+    Record<string, GitlabJob>
+  >;
+  const jobs = Object.entries(template).filter(([, { stage }]) => stage !== undefined);
+  const lines = (name: string, key: "script" | "after_script" = "script") => {
+    const job = template[name];
+    const parents = [job?.extends ?? []].flat().flatMap((parent) => template[parent]?.[key] ?? []);
+    return [job?.[key] ?? parents].flat().join("\n");
+  };
+  const role = (name: string) => {
+    const parents = [template[name]?.extends ?? []].flat().map((parent) => template[parent]?.variables?.AWS_ROLE_ARN);
+    return template[name]?.variables?.AWS_ROLE_ARN ?? parents.find((each) => each !== undefined);
+  };
+  const whenOf = (name: string, source: string) =>
+    template[name]?.rules?.find(({ if: condition = "" }) => condition.includes(`"${source}"`));
+
+  it("has a stage for every job, and only jobs of its own to extend", () => {
+    const stages = [".pre", ...(template.stages as unknown as readonly string[])];
+    for (const [name, job] of jobs) {
+      assert.ok(stages.includes(job.stage ?? ""), name);
+      for (const parent of [job.extends ?? []].flat()) assert.ok(parent in template, `${name} extends ${parent}`);
+    }
+  });
+
+  it("enters what came of the rebuilds that a look began, also of those that failed", () => {
+    for (const name of ["look", "enter"]) {
+      assert.match(lines(name), /factory watch --once --stack staging$/);
+      for (const source of ["schedule", "trigger"]) assert.ok(whenOf(name, source), `${name} on ${source}`);
+    }
+    assert.equal(whenOf("enter", "schedule")?.when, "always");
+    assert.deepEqual(template.enter?.needs, [{ job: "staging", artifacts: true }]);
+    assert.match(lines("staging"), /trigger\|schedule\) release=channel/);
+    assert.equal(whenOf("staging", "schedule"), undefined, "nothing keeps it from building at night");
+    assert.match(lines("staging", "after_script"), /factory record events\.json --stack staging/);
+    assert.equal(template.staging?.artifacts?.when, "always");
+    assert.ok(template.staging?.artifacts?.paths?.includes(".factory/runs"));
+  });
+
+  it("takes the role that signs only where something is built, and prod's only where it is promoted", () => {
+    const roles = Object.fromEntries(jobs.filter(([name]) => name !== "check").map(([name]) => [name, role(name)]));
+    assert.deepEqual(roles, {
+      "merge-request": "$FACTORY_ROLE",
+      "merge-request-closed": "$FACTORY_ROLE",
+      staging: "$FACTORY_ROLE",
+      nightly: "$FACTORY_ROLE",
+      prod: "$FACTORY_ROLE",
+      look: "$FACTORY_WATCHER_ROLE",
+      enter: "$FACTORY_WATCHER_ROLE",
+      "nightly-prod": "$FACTORY_READER_ROLE",
+      promote: "$FACTORY_READER_ROLE",
+      rollback: "$FACTORY_READER_ROLE",
+      tell: "$FACTORY_READER_ROLE",
+    });
   });
 });
 

@@ -4,7 +4,7 @@ import { formatPlace } from "../../domain/problems.js";
 import type { Trouble } from "./outcome.js";
 
 /** `images/shop/Dockerfile:12`, the line of the instruction that failed, where the plan has it. */
-export function placeOf({ id, step }: Trouble, { images }: BuildPlan): string | undefined {
+export function placeOf({ id, step }: Trouble, { images }: Pick<BuildPlan, "images">): string | undefined {
   const dockerfile = images.find((image) => image.id === id)?.node.dockerfile;
   if (dockerfile === undefined || step === undefined) return undefined;
   const shown = squeeze(step.instruction);

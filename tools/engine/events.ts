@@ -43,7 +43,8 @@ export interface PolicyEvent {
 export function eventReader(onEvent: (event: EngineEvent) => void, onText: (line: string) => void) {
   let rest = "";
   const take = (line: string) => {
-    if (line.startsWith("{")) onEvent(JSON.parse(line) as EngineEvent);
+    const event = eventIn(line);
+    if (event !== undefined) onEvent(event);
     else if (line.trim() !== "") onText(line);
   };
   return {
@@ -58,7 +59,22 @@ export function eventReader(onEvent: (event: EngineEvent) => void, onText: (line
   };
 }
 
+/** What was cut short, and a preview's digest over many lines, is none. */
+function eventIn(line: string): EngineEvent | undefined {
+  if (!line.startsWith("{")) return undefined;
+  try {
+    return JSON.parse(line) as EngineEvent;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The last part of a URN: the resource's name. */
 export function nameOf(urn: string): string {
   return urn.slice(urn.lastIndexOf("::") + 2);
+}
+
+/** Of the resource, without its parents': `urn:pulumi:<stack>::<project>::<parents>$<type>::<name>`. */
+export function typeOf(urn: string): string {
+  return (urn.split("::")[2] ?? "").replace(/^.*\$/, "");
 }

@@ -1,7 +1,7 @@
 import type { Measures } from "../../domain/evidence/measures.js";
 import type { ImageResult } from "../../domain/runs/types.js";
 import { BuildLog, type FailedStep } from "./build-log.js";
-import { type EngineEvent, nameOf, type PolicyEvent, type StepMetadata } from "./events.js";
+import { type EngineEvent, nameOf, type PolicyEvent, type StepMetadata, typeOf } from "./events.js";
 import { remedyOf } from "./remedy.js";
 
 export interface PlatformSize {
@@ -48,6 +48,7 @@ const links = {
   evidence: "factory:evidence:Evidence",
   verified: "factory:evidence:VerifiedImage",
   release: "factory:release:Release",
+  promoted: "factory:promotion:PromotedImage",
 } as const;
 
 type Link = keyof typeof links;
@@ -125,7 +126,8 @@ export class Outcome {
     const link = linkOf(step);
     if (failed && link !== undefined) tracked.failed ??= link;
     tracked.endedAt = this.clock();
-    const done = failed || (step.type === links.release && tracked.startedAt !== undefined);
+    const isLast = step.type === links.release || step.type === links.promoted;
+    const done = failed || (isLast && tracked.startedAt !== undefined);
     return done ? outcomeOf(idOfUrn(step.urn), tracked) : undefined;
   }
 
@@ -154,7 +156,11 @@ export class Outcome {
     if (/^(update|preview) failed$/.test(text)) return;
     if (urn !== "" && !urn.includes("::pulumi:pulumi:Stack::")) {
       const id = idOfUrn(urn);
-      const step = this.#images.get(id)?.log.failed;
+      const tracked = this.#images.get(id);
+      const link = linkOf({ type: typeOf(urn) });
+      // What a check of its inputs refuses never comes to a step that could fail.
+      if (tracked !== undefined && link !== undefined && tracked[link] === undefined) tracked.failed ??= link;
+      const step = tracked?.log.failed;
       const remedy = remedyOf(text);
       this.#add({
         id,
@@ -176,8 +182,8 @@ export class Outcome {
 }
 
 function outcomeOf(id: string, tracked: Tracked): ImageOutcome {
-  const { image, evidence, release, startedAt, endedAt } = tracked;
-  const outputs = release?.new?.outputs ?? {};
+  const { image, evidence, release, promoted, startedAt, endedAt } = tracked;
+  const outputs = (release ?? promoted)?.new?.outputs ?? {};
   const state = stateOf(tracked);
   // What a build that failed, or did not end, would replace stands in its outputs still.
   const candidate = tracked.failed === "image" || state === "skipped" ? undefined : textOf(image?.new?.outputs?.digest);
@@ -198,10 +204,13 @@ function outcomeOf(id: string, tracked: Tracked): ImageOutcome {
   };
 }
 
-function stateOf({ image, evidence, release, startedAt, endedAt, failed }: Tracked): ImageResult {
+function stateOf({ image, evidence, release, promoted, startedAt, endedAt, failed }: Tracked): ImageResult {
   if (failed !== undefined) return "failed";
-  // Not begun, or not ended when the run did.
-  if (image === undefined || (startedAt !== undefined && endedAt === undefined)) return "skipped";
+  // Not ended when the run did.
+  if (startedAt !== undefined && endedAt === undefined) return "skipped";
+  // On a stack that promotes nothing is built.
+  if (promoted !== undefined) return idle.has(promoted.op) ? "unchanged" : "released";
+  if (image === undefined) return "skipped";
   if (!idle.has(image.op)) return release === undefined ? "candidate" : "built";
   if (evidence !== undefined && !idle.has(evidence.op)) return "proved";
   return release === undefined || idle.has(release.op) ? "unchanged" : "released";
@@ -211,11 +220,11 @@ function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value.startsWith("sha256:") ? value : undefined;
 }
 
-function linkOf({ type }: StepMetadata): Link | undefined {
+function linkOf({ type }: Pick<StepMetadata, "type">): Link | undefined {
   return (Object.keys(links) as Link[]).find((link) => links[link] === type);
 }
 
 /** The program names an image's resources after it: `<id>-image`, `<id>-release`. */
 function idOfUrn(urn: string): string {
-  return nameOf(urn).replace(/-(image|evidence|verified|release)$/, "");
+  return nameOf(urn).replace(/-(image|evidence|verified|release|promoted)$/, "");
 }

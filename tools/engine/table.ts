@@ -40,7 +40,7 @@ export function megabytes(bytes: number): string {
 }
 
 /** All that stood in the way, each with its place and, for a step of a build, what it wrote last. */
-export function renderTroubles(troubles: readonly Trouble[], plan: BuildPlan): string {
+export function renderTroubles(troubles: readonly Trouble[], plan: Pick<BuildPlan, "images">): string {
   const blocks = troubles.map((trouble) => {
     const { id, kind, remedy, step, text } = trouble;
     const place = placeOf(trouble, plan) ?? (kind === "image" ? id : undefined);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Measures } from "../../domain/evidence/measures.js";
 import { NO_REVISION } from "../../domain/plan/revisions.js";
-import type { BuildPlan } from "../../domain/plan/types.js";
+import type { BuildPlan, Revision } from "../../domain/plan/types.js";
 import { type EndedImage, type EndedRun, runRecord } from "../../domain/runs/record.js";
 import type { RunRecord } from "../../domain/runs/types.js";
 import { formatReleaseEvent } from "../../domain/settings/release.js";
@@ -19,7 +19,10 @@ export interface Ended {
   /** Absolute path of the project. */
   readonly root: string;
   readonly settings: Settings;
-  readonly plan: BuildPlan;
+  /** What is built here; no images on a stack that promotes. */
+  readonly plan: Pick<BuildPlan, "images">;
+  /** What was promoted, with the commits that it was built from. Default: nothing. */
+  readonly promoted?: ReadonlyMap<string, Revision>;
   readonly images: readonly ImageOutcome[];
   readonly troubles: readonly Trouble[];
   readonly exitCode: number;
@@ -30,8 +33,8 @@ export interface Ended {
 
 /** The record of an `up`, with what the reports of refused images say. */
 export async function endedRun(ended: Ended): Promise<RunRecord> {
-  const { root, settings, plan, images, troubles, exitCode, startedAt, finishedAt } = ended;
-  const revisions = new Map(plan.images.map(({ id, revision }) => [id, revision]));
+  const { root, settings, plan, promoted, images, troubles, exitCode, startedAt, finishedAt } = ended;
+  const revisions = promoted ?? new Map(plan.images.map(({ id, revision }) => [id, revision]));
   const workflow = workflowOf(process.env);
   const record: EndedRun = {
     stack: settings.stack,
@@ -50,6 +53,7 @@ export async function endedRun(ended: Ended): Promise<RunRecord> {
           ...image,
           revision: revisions.get(image.id) ?? NO_REVISION,
           ...(measures === undefined ? {} : { measures }),
+          ...(promoted === undefined ? {} : { promoted: true }),
         };
       }),
     ),

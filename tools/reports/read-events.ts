@@ -27,6 +27,7 @@ export function readEvents(text: string, ids: readonly string[]): ReadEvents | u
       startedAt ??= now;
       const { summaryEvent } = event;
       if (summaryEvent?.isPreview === false) result = summaryEvent.result ?? "failed";
+      if (summaryEvent?.isPreview === true && summaryEvent.result === "failed") result = "failed";
       outcome.take(event);
     },
     () => undefined,

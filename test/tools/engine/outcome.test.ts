@@ -9,6 +9,8 @@ const types = {
   image: "docker-build:index:Image",
   evidence: "factory:evidence:Evidence",
   release: "factory:release:Release",
+  verified: "factory:evidence:VerifiedImage",
+  promoted: "factory:promotion:PromotedImage",
 };
 
 function step(kind: keyof typeof types, op: string, id: string, outputs = {}): StepMetadata {
@@ -19,6 +21,8 @@ function step(kind: keyof typeof types, op: string, id: string, outputs = {}): S
 const image = (op: string, id = "a") => step("image", op, id, { digest });
 const evidence = (op: string, id = "a") => step("evidence", op, id, { summary: "9 tests" });
 const release = (op: string, id = "a") => step("release", op, id, { digest, released });
+const verified = (op: string, id = "a") => step("verified", op, id);
+const promoted = (op: string, id = "a") => step("promoted", op, id, { digest, released });
 const begins = (metadata: StepMetadata): EngineEvent => ({ resourcePreEvent: { metadata } });
 const ends = (metadata: StepMetadata): EngineEvent => ({ resOutputsEvent: { metadata } });
 const fails = (metadata: StepMetadata): EngineEvent => ({ resOpFailedEvent: { metadata } });
@@ -83,6 +87,31 @@ describe("the outcome of an up", () => {
       "failed while it was released",
       [begins(image("update")), ends(image("update")), begins(release("update")), fails(release("update"))],
       { state: "failed", candidate: digest, platforms: released, seconds: 3 },
+    ],
+    [
+      "promoted",
+      [begins(verified("create")), ends(verified("create")), begins(promoted("create")), ends(promoted("create"))],
+      { state: "released", digest, platforms: released, seconds: 3 },
+    ],
+    [
+      "promoted already",
+      [ends(verified("same")), ends(promoted("same"))],
+      { state: "unchanged", digest, platforms: released },
+    ],
+    [
+      "refused by its verification",
+      [begins(verified("create")), fails(verified("create"))],
+      { state: "failed", platforms: [], seconds: 1 },
+    ],
+    [
+      "refused by a check of its inputs",
+      [error("refused", verified("create").urn)],
+      { state: "failed", platforms: [] },
+    ],
+    [
+      "verified, and not promoted since another one was refused",
+      [begins(verified("create")), ends(verified("create"))],
+      { state: "skipped", platforms: [], seconds: 1 },
     ],
     ["cut short", [begins(image("update"))], { state: "skipped", platforms: [] }],
     ["not reached", [], { state: "skipped", platforms: [] }],
