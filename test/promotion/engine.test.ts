@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { predicateTypes, requiredPredicates } from "../../domain/evidence/predicates.js";
 import { failedBuilds } from "../../domain/notify/notices.js";
 import { verifiedLevels } from "../../domain/promotion/summary.js";
@@ -323,6 +325,14 @@ describe("a promotion in the real engine, between two registries", () => {
     );
     const { record: again } = await prod.upAndRecord();
     assert.deepEqual(statesOf(again), [[nameOf(image), "unchanged", "unchanged"]]);
+
+    const runs = path.join(prod.root, ".factory/runs");
+    rmSync(runs, { recursive: true });
+    writeFileSync(runs, "");
+    const unwritten = await prod.record();
+    assert.equal(unwritten.code, 70);
+    assert.match(unwritten.said, /runs: this run is not recorded: .*ENOTDIR.*\n.*Make the folder writable\. What was/);
+    assert.equal(readFileSync(runs, "utf8"), "");
   });
 
   it("goes back by the file alone, while staging is gone and the scan is old, and not to what was recalled", async () => {

@@ -123,20 +123,30 @@ export class ProdProject {
   async upAndRecord(): Promise<{ readonly said: string; readonly record: RunRecord }> {
     const { stdout } = await this.pulumi(["up", "--yes", "--json"]);
     writeFileSync(path.join(this.root, "events.json"), stdout);
+    const { code, said } = await this.record();
+    if (code !== 0) throw new Error(said);
+    const metrics = readFileSync(path.join(this.root, ".factory/runs/latest/metrics.json"), "utf8");
+    return { said, record: runRecordSchema.parse(JSON.parse(metrics)) };
+  }
+
+  /** `factory record` of the last `upAndRecord`. */
+  async record(): Promise<{ readonly code: number; readonly said: string }> {
     // The project's `dist` is a link: the program has to take the project for its own.
     const links = ["--preserve-symlinks", "--preserve-symlinks-main"];
     const program = path.join(this.root, "dist/cli/factory.js");
     const args = [...links, program, "record", "events.json", "--stack", "prod"];
-    const recorded = await run(process.execPath, args, { cwd: this.root, env: this.env });
-    const metrics = readFileSync(path.join(this.root, ".factory/runs/latest/metrics.json"), "utf8");
-    return { said: `${recorded.stdout}${recorded.stderr}`, record: runRecordSchema.parse(JSON.parse(metrics)) };
+    const { code, stdout, stderr } = await this.execute(process.execPath, args, this.env);
+    return { code, said: `${stdout}${stderr}` };
   }
 
-  private async pulumi(args: readonly string[]) {
-    const program = this.services.toolchain.program("pulumi");
+  private pulumi(args: readonly string[]) {
     const all = [...args, "--stack", "prod", "--non-interactive", "--color", "never"];
     const env = { ...this.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
-    return run(program, all, { cwd: this.root, env, maxBuffer: 1 << 28 }).then(
+    return this.execute(this.services.toolchain.program("pulumi"), all, env);
+  }
+
+  private execute(program: string, args: readonly string[], env: NodeJS.ProcessEnv) {
+    return run(program, args, { cwd: this.root, env, maxBuffer: 1 << 28 }).then(
       (done) => ({ code: 0, ...done }),
       ({ code: failed, stdout: out, stderr: err }) => ({
         code: Number(failed),
