@@ -10,6 +10,7 @@ import { type TestServices, withServices } from "../test/support/with-services.j
 import type { EngineEvent } from "../tools/engine/events.js";
 import { runEngine } from "../tools/engine/run-engine.js";
 import { readProc } from "../tools/machine/processes.js";
+import type { ToolName } from "../tools/toolchain/tools.js";
 import { stopwatch } from "./rounds.js";
 
 const run = promisify(execFile);
@@ -23,8 +24,12 @@ export function fleetOf(images: number): FleetShape {
 }
 
 /** A project on services of its own for as long as `use` takes. */
-export function withProject<T>(name: string, use: (project: BenchProject) => Promise<T>): Promise<T> {
-  const tools = ["crane", "pulumi", "docker-build", "buildx"] as const;
+export function withProject<T>(
+  name: string,
+  use: (project: BenchProject) => Promise<T>,
+  more: readonly ToolName[] = [],
+): Promise<T> {
+  const tools = ["crane", "pulumi", "docker-build", "buildx", ...more] as const;
   return withServices((services) => use(new BenchProject(services, name)), { tools });
 }
 

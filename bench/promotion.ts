@@ -3,8 +3,10 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
+import { subjectsOf } from "../domain/evidence/subjects.js";
 import { promote } from "../provider/promotion/promote.js";
 import { RegistryClient } from "../provider/registry/client.js";
+import { fallbackTag } from "../provider/registry/referrers.js";
 import { ensureLocalKey } from "../provider/signing/local-key.js";
 import { refusalOf, verified } from "../provider/verify/verify-image.js";
 import { newSigner } from "../test/registry-client/bundles.js";
@@ -24,7 +26,7 @@ const SHARING = 10;
 const ROUNDS = 2;
 const TIMES_CRANE = 1.3;
 
-/** Digests that share layers brought from one registry to another, verified, vouched for and tagged; and by `crane copy`. */
+/** Digests that share layers brought from one registry to another, verified, vouched for and tagged; and the same, unlooked at, by `crane copy`. */
 export function benchPromotion(): Promise<readonly BenchRow[]> {
   return withServices(measure, { tools: ["crane"] });
 }
@@ -84,31 +86,51 @@ async function measure(services: TestServices): Promise<readonly BenchRow[]> {
         { root: dataDir, signal },
       );
     };
+    const crane = async (from: string, to: string) => {
+      await run("crane", ["copy", "--insecure", from, to], { env: { ...process.env, ...env } });
+    };
     const times = await takeTurns(ROUNDS, {
       ours: (round) => {
         const into = `${registry}/ours-${round}`;
         return stopwatch(() => inParallel(images, (image, index) => bring(image, into, index)));
       },
-      crane: (round) => {
-        const into = `${registry}/crane-${round}`;
+      same: (round) => {
+        const into = `${registry}/same-${round}`;
         return stopwatch(() =>
-          inParallel(images, async ({ repository, digest }, index) => {
-            await run("crane", ["copy", "--insecure", `${repository}@${digest}`, `${into}/image-${index}:prod`], {
-              env: { ...process.env, ...env },
-            });
+          inParallel(images, async ({ repository, digest, platforms }, index) => {
+            await crane(`${repository}@${digest}`, `${into}/image-${index}:prod`);
+            // A list of referrers is an index: crane copies what it names with it.
+            for (const list of subjectsOf(digest, platforms).map(fallbackTag)) {
+              await crane(`${repository}:${list}`, `${into}/image-${index}:${list}`);
+            }
           }),
         );
       },
+      bare: (round) => {
+        const into = `${registry}/bare-${round}`;
+        return stopwatch(() =>
+          inParallel(images, ({ repository, digest }, index) =>
+            crane(`${repository}@${digest}`, `${into}/image-${index}:prod`),
+          ),
+        );
+      },
     });
-    const ratio = times.ours.min / times.crane.min;
+    const ratio = times.ours.min / times.same.min;
     return [
       {
         name: `${IMAGES} images on two platforms promoted`,
         ours: times.ours,
-        reference: times.crane,
+        reference: times.same,
         result: `${ratio.toFixed(2)} times crane copy`,
-        goal: { text: `at most ${TIMES_CRANE} times \`crane copy\` of the same digests`, met: ratio <= TIMES_CRANE },
-        notes: `${SHARING} images share each layer of ${LAYER_BYTES / 1e6} MB; ours verifies 11 attestations of each, copies them, signs and tags; crane copies the images alone, ${PARALLEL} at a time`,
+        goal: { text: `at most ${TIMES_CRANE} times \`crane copy\` of the same`, met: ratio <= TIMES_CRANE },
+        notes: `${SHARING} images share each layer of ${LAYER_BYTES / 1e6} MB, each has 11 attestations; ours verifies and copies them, signs and tags; crane copies image and attestations, ${PARALLEL} images at a time`,
+      },
+      {
+        name: "  against the images alone, without what is attached to them",
+        ours: times.ours,
+        reference: times.bare,
+        result: `${(times.ours.min / times.bare.min).toFixed(2)} times crane copy`,
+        notes: "which nobody could let into production",
       },
     ];
   } finally {

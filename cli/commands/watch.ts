@@ -2,6 +2,7 @@ import { ProblemsError, valueOrThrow } from "../../domain/problems.js";
 import { loadSettings } from "../../domain/settings/load.js";
 import type { Settings } from "../../domain/settings/types.js";
 import { localSettings, openLocalStack } from "../../tools/engine/local-stack.js";
+import { Standby } from "../../tools/engine/standby.js";
 import { STACK } from "../../tools/engine/workspace.js";
 import { machineError } from "../../tools/machine/machine-problem.js";
 import { identify, isAlive } from "../../tools/machine/processes.js";
@@ -43,25 +44,32 @@ async function watchOn(): Promise<void> {
   // The registry tells its pushes to whom this names, so it comes before the registry is started.
   const own = identify(process.pid) ?? { pid: process.pid, started: "" };
   writeRecord(defaultDataDir, "watch", { ...own, address: receiver.address, fingerprint: "" });
-  watch = await openLocalWatch(settings);
+  const opened = await openLocalWatch(settings);
+  watch = opened.watch;
+  void opened.standby.prepare();
   watch.start();
   tell(`Watching; registries may tell their pushes to http://${receiver.address}/events.`);
   await interrupted();
   tell("Stopping.");
   await receiver.close();
   await watch.stop();
+  await opened.standby.stop();
   removeRecord(defaultDataDir, "watch");
 }
 
 async function watchLocalOnce(): Promise<boolean> {
-  return lookOnce(await openLocalWatch(await localSettings({})));
+  const { watch, standby } = await openLocalWatch(await localSettings({}));
+  const isWell = await lookOnce(watch);
+  await standby.stop();
+  return isWell;
 }
 
 /** Starts registry and builder where they are not there. */
-async function openLocalWatch(settings: Settings): Promise<Watch> {
+async function openLocalWatch(settings: Settings): Promise<{ readonly watch: Watch; readonly standby: Standby }> {
   const workspace = await openLocalStack(settings, {});
   const store = await openStateStore(projectRoot, settings);
-  return new Watch(openWorld({ settings, workspace, store, clock: systemClock, tell }));
+  const standby = new Standby(workspace);
+  return { watch: new Watch(openWorld({ settings, workspace, store, standby, clock: systemClock, tell })), standby };
 }
 
 async function watchOnce(stack: string): Promise<boolean> {

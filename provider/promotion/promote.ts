@@ -38,7 +38,8 @@ export async function promote(
   const evidence = await attestationsOf(client, repository, subjects, signal);
   requireAll(inputs, evidence);
   const summary = await sign(client, inputs, signer, signal);
-  const attestations = await attestationsOf(client, repository, subjects, signal);
+  const vouched = { subject: digest, predicateType: predicateTypes.summary, digest: summary };
+  const attestations = [...evidence.filter((each) => each.digest !== summary), vouched];
   const tags = await setTags(client, inputs, signal);
   return { ...inputs, tags, released, attestations, summary };
 }

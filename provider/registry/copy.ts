@@ -2,6 +2,7 @@ import { addReferrers } from "./add-referrers.js";
 import type { RegistryClient } from "./client.js";
 import type { Descriptor } from "./descriptor.js";
 import { listReferrers } from "./referrers.js";
+import { RegistryError } from "./registry-error.js";
 
 export interface CopyRequest {
   /** `<registry>/<path>` */
@@ -60,12 +61,26 @@ async function copyReferrers(
 ): Promise<readonly string[]> {
   const { from, to, digest: subject, source = client } = request;
   const listed = await listReferrers(source, from, subject, signal);
-  const found = await Promise.all(listed.map(({ digest }) => source.headManifest(from, digest, signal)));
-  // A list outlives what it names.
-  const entries = listed.filter((_, index) => found[index] !== undefined);
-  const copied = await Promise.all(entries.map(({ digest }) => copyManifest(client, { ...request, digest }, signal)));
+  const copied = await Promise.all(listed.map(({ digest }) => copyIfThere(client, { ...request, digest }, signal)));
+  const entries = listed.filter((_, index) => copied[index] !== undefined);
   await addReferrers(client, to, subject, entries, signal);
-  return copied.flat();
+  return copied.flatMap((digests) => digests ?? []);
+}
+
+/** A list outlives what it names: undefined for what its source has no more. */
+async function copyIfThere(
+  client: RegistryClient,
+  request: CopyRequest,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[] | undefined> {
+  try {
+    return await copyManifest(client, request, signal);
+  } catch (error) {
+    const { source = client, from, digest } = request;
+    const isGone = error instanceof RegistryError && error.notFound;
+    if (isGone && (await source.headManifest(from, digest, signal)) === undefined) return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -86,6 +101,8 @@ async function copyManifest(
   await client.putManifest(to, content, digest, signal);
   return [digest];
 }
+
+const SMALL_BYTES = 100_000;
 
 /** Which repository of a registry (by host) got a blob in this process: from there it is mounted, and crosses the line once. */
 const sent = new Map<string, Promise<string>>();
@@ -109,8 +126,9 @@ async function copyBlob(
   });
 
   async function send(): Promise<string> {
-    // What an interrupted copy has left there is not sent again.
-    if (!(await client.hasBlob(to, blob.digest, signal))) await client.copyBlob(from, to, blob, signal, { source });
+    // What an interrupted copy has left there is not sent again, unless sending costs no more than asking.
+    const isThere = blob.size > SMALL_BYTES && (await client.hasBlob(to, blob.digest, signal));
+    if (!isThere) await client.copyBlob(from, to, blob, signal, { source });
     return to;
   }
 }

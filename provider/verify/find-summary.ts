@@ -26,9 +26,10 @@ export async function findSummary(
   { repository, digest, keys, verifier }: SummaryRequest,
   signal: AbortSignal,
 ): Promise<FoundSummary | undefined> {
-  const { statements } = await readAttachments(client, repository, digest, keys, signal);
+  const { summary: type } = predicateTypes;
+  const { statements } = await readAttachments(client, repository, digest, keys, signal, type);
   return statements
-    .filter(({ statement }) => statement.predicateType === predicateTypes.summary)
+    .filter(({ statement }) => statement.predicateType === type)
     .flatMap(({ statement, referrer }) => {
       const summary = readSummary(statement.predicate, verifier);
       return summary?.resourceUri === `${repository}@${digest}` ? [{ summary, referrer }] : [];

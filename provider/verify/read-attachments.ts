@@ -1,5 +1,5 @@
 import type { Attachments, RejectedAttachment, SignedStatement } from "../../domain/verification/types.js";
-import { labelOf } from "../registry/bundle-manifest.js";
+import { labelIn, labelOf } from "../registry/bundle-manifest.js";
 import type { RegistryClient } from "../registry/client.js";
 import type { Descriptor } from "../registry/descriptor.js";
 import { isBundle, listReferrers, readBundle } from "../registry/referrers.js";
@@ -15,6 +15,7 @@ type Attachment =
  * damaged, takes nothing away from the rest.
  *
  * @param publicKeys PEM
+ * @param predicateType leaves out what names another one in its list; default: nothing
  * @throws RegistryError where the registry cannot be read
  */
 export async function readAttachments(
@@ -23,8 +24,12 @@ export async function readAttachments(
   digest: string,
   publicKeys: readonly string[],
   signal?: AbortSignal,
+  predicateType?: string,
 ): Promise<Attachments> {
-  const referrers = (await listReferrers(client, repository, digest, signal)).filter(isBundle);
+  const isWanted = ({ annotations = {} }: Descriptor) =>
+    predicateType === undefined || (labelIn(annotations)?.predicateType ?? predicateType) === predicateType;
+  const listed = await listReferrers(client, repository, digest, signal);
+  const referrers = listed.filter((each) => isBundle(each) && isWanted(each));
   const found = await Promise.all(
     referrers.map((referrer) => readAttachment(client, repository, digest, referrer, publicKeys, signal)),
   );

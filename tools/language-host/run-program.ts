@@ -17,6 +17,12 @@ function sdk(): Sdk {
   return loaded;
 }
 
+/** Loads what a program that exports a function is made of, so that its packages are there when it is run. */
+export function prepareProgram(directory: string): void {
+  sdk();
+  createRequire(resolve(directory, "package.json"))(directory);
+}
+
 /**
  * Runs the program in this process and answers when the engine has seen all of its resources. Whatever the program threw is
  * reported to the engine as an error; the answer then only says that there is nothing to add (`bail`).

@@ -16,9 +16,14 @@ import { runPlugin } from "./run-plugin.js";
 import { runProgram } from "./run-program.js";
 
 /** What a host has to answer to run programs and policy packs; gRPC answers "unimplemented" to the rest (code generation). */
-export function languageRuntime(engineAddress: string): grpc.UntypedServiceImplementation {
+export function languageRuntime(address: string): grpc.UntypedServiceImplementation {
+  let engineAddress = address;
+  let hasBegun = false;
   return {
-    handshake: (_, answer) => answer(null, new LanguageHandshakeResponse()),
+    handshake: (call, answer) => {
+      engineAddress = call.request.getEngineAddress() || engineAddress;
+      answer(null, new LanguageHandshakeResponse());
+    },
     getPluginInfo: (_, answer) => answer(null, new PluginInfo().setVersion(sdkVersion())),
     about: (_, answer) => answer(null, new AboutResponse().setExecutable(process.execPath).setVersion(process.version)),
     // The engine learns names and versions of plugins from the resources that a program registers.
@@ -32,6 +37,7 @@ export function languageRuntime(engineAddress: string): grpc.UntypedServiceImple
       call.end();
     },
     run: (call, answer) => {
+      hasBegun = true;
       runProgram(call.request, engineAddress).then(
         (response) => answer(null, response),
         (error: unknown) => answer({ code: grpc.status.INTERNAL, message: String(error) }),
@@ -40,6 +46,8 @@ export function languageRuntime(engineAddress: string): grpc.UntypedServiceImple
     runPlugin,
     cancel: (_, answer) => {
       answer(null, new Empty());
+      // An engine says so, too, when it has asked one that waits which Node there is, and comes back to run something.
+      if (!hasBegun) return;
       // By signal: an orderly exit would list every promise of the program that a cancelled engine left open.
       setImmediate(() => process.kill(process.pid, "SIGTERM"));
     },

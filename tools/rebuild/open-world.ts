@@ -4,6 +4,7 @@ import { loadProject } from "../../domain/project/load.js";
 import { returnTags } from "../../provider/recall/return-tags.js";
 import { RegistryClient } from "../../provider/registry/client.js";
 import { ensureSecrets } from "../engine/secrets.js";
+import type { Standby } from "../engine/standby.js";
 import type { Workspace } from "../engine/workspace.js";
 import { type OutsideOptions, openOutside } from "./outside.js";
 import { readReleased } from "./released.js";
@@ -12,10 +13,12 @@ import type { WatchWorld } from "./watch.js";
 
 export interface WorldOptions extends OutsideOptions {
   readonly workspace: Workspace;
+  /** Default: each run's engine starts all of its processes itself. */
+  readonly standby?: Standby;
 }
 
 /** The real registries, the real engine, and this machine's files. */
-export function openWorld({ workspace, ...options }: WorldOptions): WatchWorld {
+export function openWorld({ workspace, standby, ...options }: WorldOptions): WatchWorld {
   const { settings, clock, tell } = options;
   const { root } = workspace;
   // Scanners are found by name.
@@ -31,7 +34,9 @@ export function openWorld({ workspace, ...options }: WorldOptions): WatchWorld {
       // Said here, with all places at once, instead of by the engine after its start.
       if (problems.length > 0) throw new ProblemsError("the project", problems);
       ensureSecrets(workspace, secretIds(value.plan), tell);
-      return runRebuild(workspace, graph, items, hooks);
+      const rebuild = (variables: NodeJS.ProcessEnv) =>
+        runRebuild({ ...workspace, env: { ...workspace.env, ...variables } }, graph, items, hooks);
+      return standby === undefined ? rebuild({}) : standby.use(rebuild);
     },
     moveTags: async ({ image, kind, digest }, isRecalled) => {
       const { insecureRegistry, registry } = settings;
