@@ -7,8 +7,9 @@ import type { ImageState } from "../domain/state/types.js";
 import { systemClock } from "../tools/rebuild/clock.js";
 import { FolderStore } from "../tools/rebuild/folder-store.js";
 import { startReceiver } from "../tools/rebuild/receiver.js";
-import { Watch, type WatchWorld } from "../tools/rebuild/watch.js";
+import { Watch } from "../tools/rebuild/watch.js";
 import type { Watched, WatchProject } from "../tools/rebuild/watch-project.js";
+import type { WatchWorld } from "../tools/rebuild/watch-world.js";
 import { timingOf } from "./rounds.js";
 import type { BenchRow } from "./types.js";
 

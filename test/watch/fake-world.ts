@@ -11,8 +11,8 @@ import type { Look } from "../../tools/rebuild/registries.js";
 import type { Released } from "../../tools/rebuild/released.js";
 import type { RebuildRun, RunHooks } from "../../tools/rebuild/run-rebuild.js";
 import type { StateStore, States } from "../../tools/rebuild/state-store.js";
-import type { WatchWorld } from "../../tools/rebuild/watch.js";
 import type { Watched, WatchProject } from "../../tools/rebuild/watch-project.js";
+import type { WatchWorld } from "../../tools/rebuild/watch-world.js";
 
 /** A clock that stands still until somebody moves it. */
 export class TestClock implements Clock {

@@ -69,6 +69,52 @@ function attemptsOf(world: FakeWorld, image: string) {
 }
 
 describe("a watch over a stack", () => {
+  describe("of which a look fails", () => {
+    async function failing(): Promise<{ world: FakeWorld; watch: Watch }> {
+      const world = await settledWorld();
+      let looks = 0;
+      const watch = new Watch(
+        world.world((step) => {
+          // Not those at the start: debian's look comes first, then node's.
+          if (step === "compare" && ++looks === 2) throw new Error("no scanner");
+        }),
+      );
+      watch.start();
+      await watch.idle();
+      world.upstream.set(debian, second);
+      watch.pushed([pushOf(debian)]);
+      await watch.idle();
+      return { world, watch };
+    }
+
+    it("adopts what is due before that look is tried again", async () => {
+      const { world, watch } = await failing();
+      const due = world.clock.now() + 7 * DAY;
+      world.clock.moveTo(due - 10_000);
+      await watch.idle();
+      world.upstream.set(node, second);
+      watch.pushed([pushOf(node)]);
+      await watch.idle();
+      assert.ok(world.lines.includes("no scanner"));
+      assert.equal(world.clock.next, due);
+      await watch.stop();
+    });
+
+    it("tries it again soon, whatever is decided meanwhile", async () => {
+      const { world, watch } = await failing();
+      world.upstream.set(node, second);
+      watch.pushed([pushOf(node)]);
+      await watch.idle();
+      const failed = world.clock.now();
+      world.clock.moveTo(failed + 30_000);
+      world.upstream.set(debian, third);
+      watch.pushed([pushOf(debian)]);
+      await watch.idle();
+      assert.equal(world.clock.next, failed + 60_000);
+      await watch.stop();
+    });
+  });
+
   it("sees a push, lets it soak by the clock, adopts it, and rebuilds all that stands on it in one run", async () => {
     const world = await settledWorld();
     const watch = await startedWatch(world);

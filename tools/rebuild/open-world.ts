@@ -9,7 +9,7 @@ import type { Workspace } from "../engine/workspace.js";
 import { type OutsideOptions, openOutside } from "./outside.js";
 import { readReleased } from "./released.js";
 import { runRebuild } from "./run-rebuild.js";
-import type { WatchWorld } from "./watch.js";
+import type { WatchWorld } from "./watch-world.js";
 
 export interface WorldOptions extends OutsideOptions {
   readonly workspace: Workspace;

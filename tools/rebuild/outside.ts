@@ -4,8 +4,8 @@ import { compareDigests } from "./compare.js";
 import { FederationReader } from "./federation-reader.js";
 import { Registries } from "./registries.js";
 import type { StateStore } from "./state-store.js";
-import type { WatchWorld } from "./watch.js";
 import { loadWatchProject } from "./watch-project.js";
+import type { WatchWorld } from "./watch-world.js";
 
 const COMPARE_LIMIT_MS = 10 * 60_000;
 

@@ -8,7 +8,7 @@ import { runsFolder } from "../reports/record-run.js";
 import { type OutsideOptions, openOutside } from "./outside.js";
 import type { Ended } from "./records.js";
 import { type Released, releasedOf } from "./released.js";
-import type { WatchWorld } from "./watch.js";
+import type { WatchWorld } from "./watch-world.js";
 
 const run = promisify(execFile);
 

@@ -16,8 +16,6 @@ import type { States } from "./state-store.js";
 import type { WatchProject } from "./watch-project.js";
 import type { Known, WatchWorld } from "./watch-world.js";
 
-export type { WatchWorld } from "./watch-world.js";
-
 const RECONCILE_MS = 3_600_000;
 const RETRY_MS = 60_000;
 
@@ -36,6 +34,9 @@ export class Watch {
   private readonly acting = new Loop(() => this.guarded(() => this.act()));
   private callOff = () => {};
   private reconcileAt = 0;
+  /** When something is due by what was decided last, and when what failed is tried again; in milliseconds. */
+  private dueAt = Number.POSITIVE_INFINITY;
+  private retryAt = Number.POSITIVE_INFINITY;
   private takeUpDue = false;
   private stopped = false;
   private troubled = false;
@@ -77,6 +78,8 @@ export class Watch {
   /** The bell rang: whatever is due is decided. */
   private ring(): void {
     if (this.stopped) return;
+    this.dueAt = Number.POSITIVE_INFINITY;
+    this.retryAt = Number.POSITIVE_INFINITY;
     if (this.world.clock.now() >= this.reconcileAt) this.reconcile();
     if (this.looker.isDue) this.looking.ask();
     this.acting.ask();
@@ -95,7 +98,8 @@ export class Watch {
     } catch (error) {
       this.troubled = true;
       this.world.tell(error instanceof Error ? error.message : String(error));
-      this.arm(this.world.clock.now() + RETRY_MS);
+      this.retryAt = this.world.clock.now() + RETRY_MS;
+      this.arm();
     }
   }
 
@@ -206,12 +210,13 @@ export class Watch {
   private armFor({ nextDue }: Verdict, awaited: ReadonlyMap<string, Awaited>, now: number): void {
     const ends = [...this.rebuilder.ends, ...[...awaited.values()].map(({ until }) => until ?? 0)];
     const due = nextDue === undefined ? Number.POSITIVE_INFINITY : toMs(nextDue);
-    this.arm(Math.min(due, this.reconcileAt, ...ends.filter((time) => time > now)));
+    this.dueAt = Math.min(due, this.reconcileAt, ...ends.filter((time) => time > now));
+    this.arm();
   }
 
-  private arm(time: number): void {
+  private arm(): void {
     this.callOff();
-    if (!this.stopped) this.callOff = this.world.clock.ringAt(time, () => this.ring());
+    if (!this.stopped) this.callOff = this.world.clock.ringAt(Math.min(this.dueAt, this.retryAt), () => this.ring());
   }
 }
 
