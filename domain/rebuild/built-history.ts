@@ -13,17 +13,17 @@ export interface KnownBuild {
 export interface KnownAttempt {
   readonly on: readonly number[];
   readonly start: number;
-  readonly end?: number;
-  readonly result?: NonNullable<Attempt["result"]>;
+  readonly end: number | undefined;
+  readonly result: Attempt["result"];
 }
 
 /** What the state of a built image says, ready to be decided on. */
 export interface BuiltHistory {
   /** What it was read from. */
   readonly state: ImageState;
-  /** Oldest first. */
+  /** Oldest first. A history takes these and their index over from the one that it was read after, and adds to them. */
   readonly builds: readonly KnownBuild[];
-  /** Indexes into them by `on`, written with blanks between; a history takes it over from the one that it was read after. */
+  /** Indexes into them by `on`, written with blanks between. */
   readonly byBases: ReadonlyMap<string, readonly number[]>;
   /** Index of the build that is released; -1 without one. */
   readonly live: number;
@@ -46,27 +46,24 @@ export function readBuilt(
   const all = state.builds ?? [];
   const isLonger = known.length <= all.length && known[known.length - 1] === all[known.length - 1];
   const old = isLonger ? before : undefined;
-  let builds = old?.builds ?? [];
+  const builds = (old?.builds ?? []) as KnownBuild[];
   const byBases = (old?.byBases ?? new Map()) as Map<string, number[]>;
-  if (builds.length < all.length) {
-    const added = all.slice(builds.length).map(({ digest, source, on }) => {
-      return { digest, contents: contents.of(digest), on: align(on), source };
-    });
-    for (const [index, { on }] of added.entries()) {
-      const key = on.join(" ");
-      const others = byBases.get(key);
-      if (others === undefined) byBases.set(key, [builds.length + index]);
-      else others.push(builds.length + index);
-    }
-    builds = builds.concat(added);
+  for (let index = builds.length; index < all.length; index += 1) {
+    const { digest, source, on } = all[index] as Build;
+    const bases = align(on);
+    builds.push({ digest, contents: contents.of(digest), on: bases, source });
+    const key = bases.join(" ");
+    const others = byBases.get(key);
+    if (others === undefined) byBases.set(key, [index]);
+    else others.push(index);
   }
   let first = state.attempts.length;
   while (first > 0 && state.attempts[first - 1]?.result !== "succeeded") first -= 1;
   const attempts = state.attempts.slice(first).map(({ on, start, end, result }) => ({
     on: align(on ?? []),
     start: toMs(start),
-    ...(end === undefined ? {} : { end: toMs(end) }),
-    ...(result === undefined ? {} : { result }),
+    end: end === undefined ? undefined : toMs(end),
+    result,
   }));
   return { state, builds, byBases, live: releasedBuild(state), attempts };
 }

@@ -1,6 +1,6 @@
 import type { Recall } from "../recall/types.js";
 import type { ImageState } from "../state/types.js";
-import { progressOf } from "./generation.js";
+import { Progress } from "./generation.js";
 import { Knowledge } from "./knowledge.js";
 import { Pass } from "./pass.js";
 import { Reasons } from "./reasons.js";
@@ -17,6 +17,7 @@ import { WatchedPlans } from "./watched-plans.js";
  */
 export class RebuildEngine {
   private readonly knowledge: Knowledge;
+  private last: Pass | undefined;
 
   constructor(
     fleet: Fleet,
@@ -62,14 +63,12 @@ export class RebuildEngine {
   decide(now: number, most = Number.POSITIVE_INFINITY): Verdict {
     const { knowledge, rules } = this;
     const plans = new WatchedPlans(knowledge, rules, now);
-    let pass = new Pass(knowledge, rules, now, plans.digests());
-    plans.adoptNext(progressOf(knowledge, pass));
+    let pass = this.look(now, plans.digests());
+    plans.adoptNext(new Progress(knowledge, pass));
     const chosen = plans.digests();
-    if (chosen.some((digest, number) => digest !== pass.digests[number])) {
-      pass = new Pass(knowledge, rules, now, chosen);
-    }
+    if (chosen.some((digest, number) => digest !== pass.digests[number])) pass = this.look(now, chosen);
     const reasons = new Reasons(knowledge, pass);
-    const next = Math.min(plans.due, pass.due);
+    const next = Math.min(plans.due, pass.due());
     return {
       actions: [...plans.actions(), ...reasons.moves(), ...reasons.rebuilds(most)],
       *waiting() {
@@ -78,5 +77,15 @@ export class RebuildEngine {
       },
       ...(Number.isFinite(next) ? { nextDue: toInstant(next) } : {}),
     };
+  }
+
+  /** Looks again only at what can be different from the look before. */
+  private look(now: number, chosen: readonly string[]): Pass {
+    const changed = this.knowledge.takeChanged();
+    const before = this.last;
+    const isUsable = before !== undefined && changed !== undefined && before.now <= now;
+    const earlier = isUsable ? { pass: before, changed } : undefined;
+    this.last = new Pass(this.knowledge, this.rules, now, chosen, earlier);
+    return this.last;
   }
 }

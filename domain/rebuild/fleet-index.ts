@@ -10,6 +10,9 @@ export interface FleetIndex {
   /** What `built[at]` stands on: `parents` from `starts[at]` to `starts[at + 1]`, its edges. */
   readonly starts: Int32Array;
   readonly parents: Int32Array;
+  /** What stands on a number: `children` from `childStarts` of it to that of the next, numbers in their order. */
+  readonly childStarts: Int32Array;
+  readonly children: Int32Array;
 }
 
 /** @throws RangeError where an image comes before one that it stands on */
@@ -34,5 +37,27 @@ export function indexFleet({ built, ...fleet }: Fleet): FleetIndex {
     }
     starts[at + 1] = parents.length;
   }
-  return { watched, built, names, numbers, starts, parents: Int32Array.from(parents) };
+  const edges = { starts, parents: Int32Array.from(parents) };
+  return { watched, built, names, numbers, ...edges, ...turn(edges, names.length) };
+}
+
+/** The same edges from the other end. */
+function turn({ starts, parents }: Pick<FleetIndex, "starts" | "parents">, count: number) {
+  const childStarts = new Int32Array(count + 1);
+  for (const parent of parents) childStarts[parent + 1] = (childStarts[parent + 1] ?? 0) + 1;
+  for (let number = 0; number < count; number += 1) {
+    childStarts[number + 1] = (childStarts[number + 1] ?? 0) + (childStarts[number] ?? 0);
+  }
+  const children = new Int32Array(parents.length);
+  const next = childStarts.slice();
+  const first = count - (starts.length - 1);
+  for (let at = 0; at < starts.length - 1; at += 1) {
+    for (let edge = starts[at] ?? 0; edge < (starts[at + 1] ?? 0); edge += 1) {
+      const parent = parents[edge] ?? 0;
+      const place = next[parent] ?? 0;
+      children[place] = first + at;
+      next[parent] = place + 1;
+    }
+  }
+  return { childStarts, children };
 }

@@ -3,39 +3,64 @@ import type { Knowledge } from "./knowledge.js";
 import type { Pass } from "./pass.js";
 import { isActive, Standing } from "./standing.js";
 
-/** How far a pass found the present generation of each watched image, by its number. */
-export interface Progress {
-  /** An image that is still to be rebuilt because of it; -1 without one. */
-  readonly unfinished: Int32Array;
-  /** Nothing can be built on it: all who stand on it directly and tried have given up. */
-  readonly broken: readonly boolean[];
-}
+/** How far a pass found the present generation of each watched image, by its number. Found out on demand: few are asked about. */
+export class Progress {
+  private latecomers: Int32Array | undefined;
 
-export function progressOf(knowledge: Knowledge, pass: Pass): Progress {
-  const { watched, built, starts, parents } = knowledge.index;
-  const unfinished = new Int32Array(watched.length).fill(-1);
-  const gaveUp = new Int32Array(watched.length);
-  const others = new Int32Array(watched.length);
-  const origins = new Origins(knowledge);
-  for (let at = 0; at < built.length; at += 1) {
-    const number = watched.length + at;
-    const standing: Standing = pass.standings[number] ?? Standing.Settled;
-    for (let edge = starts[at] ?? 0; edge < (starts[at + 1] ?? 0); edge += 1) {
-      const parent = parents[edge] ?? 0;
-      const changed = standing !== Standing.Settled && knowledge.builtOn[edge] !== pass.contents[parent];
-      if (parent < watched.length) {
-        if (changed && standing === Standing.GaveUp) gaveUp[parent] = (gaveUp[parent] ?? 0) + 1;
-        // Who is held has not tried: it speaks neither for the digest nor against it.
-        else if (!changed || standing < Standing.Recalled) others[parent] = (others[parent] ?? 0) + 1;
-      }
-      if (!changed || !isActive(standing)) continue;
-      for (const origin of parent < watched.length ? [parent] : origins.of(parent - watched.length)) {
-        unfinished[origin] = number;
+  constructor(
+    private readonly knowledge: Knowledge,
+    private readonly pass: Pass,
+  ) {}
+
+  /** An image that is still to be rebuilt because of it; -1 without one. */
+  unfinished(number: number): number {
+    this.latecomers ??= this.findLatecomers();
+    return this.latecomers[number] ?? -1;
+  }
+
+  /** Nothing can be built on it: all who stand on it directly and tried have given up. */
+  isBroken(number: number): boolean {
+    const { watched, starts, parents, childStarts, children } = this.knowledge.index;
+    let gaveUp = false;
+    for (let place = childStarts[number] ?? 0; place < (childStarts[number + 1] ?? 0); place += 1) {
+      const child = children[place] ?? 0;
+      const standing = this.standing(child);
+      const at = child - watched.length;
+      const isChanged = this.isChanged(parents.indexOf(number, starts[at]), standing);
+      if (isChanged && standing === Standing.GaveUp) gaveUp = true;
+      // Who is held has not tried: it speaks neither for the digest nor against it.
+      else if (!isChanged || standing < Standing.Recalled) return false;
+    }
+    return gaveUp;
+  }
+
+  private findLatecomers(): Int32Array {
+    const { watched, built, starts, parents } = this.knowledge.index;
+    const latecomers = new Int32Array(watched.length).fill(-1);
+    const origins = new Origins(this.knowledge);
+    for (let at = 0; at < built.length; at += 1) {
+      const standing = this.standing(watched.length + at);
+      if (!isActive(standing)) continue;
+      for (let edge = starts[at] ?? 0; edge < (starts[at + 1] ?? 0); edge += 1) {
+        if (!this.isChanged(edge, standing)) continue;
+        const parent = parents[edge] ?? 0;
+        for (const origin of parent < watched.length ? [parent] : origins.of(parent - watched.length)) {
+          latecomers[origin] = watched.length + at;
+        }
       }
     }
+    return latecomers;
   }
-  const broken = Array.from(gaveUp, (count, number) => count > 0 && others[number] === 0);
-  return { unfinished, broken };
+
+  /** Whether who stands so has another base there than it was built on. */
+  private isChanged(edge: number, standing: Standing): boolean {
+    const { builtOn, index } = this.knowledge;
+    return standing !== Standing.Settled && builtOn[edge] !== this.pass.contents[index.parents[edge] ?? 0];
+  }
+
+  private standing(number: number): Standing {
+    return this.pass.standings[number] ?? Standing.Settled;
+  }
 }
 
 /** The watched images whose change led to the released build of an image. */

@@ -32,6 +32,8 @@ export class Knowledge {
   private bans: ReadonlySet<string> | undefined;
   private ours: Set<string> | undefined;
   private numbering = new Contents();
+  /** Undefined where anything may have changed. */
+  private changed: Set<number> | undefined;
 
   constructor(fleet: Fleet, { states, recalls, differences }: Facts) {
     this.index = indexFleet(fleet);
@@ -55,12 +57,25 @@ export class Knowledge {
     const number = this.keep(state);
     this.bans = undefined;
     if (!this.learn(state, before)) this.readAll();
-    else if (number !== undefined) this.read(number);
+    else if (number !== undefined) {
+      this.read(number);
+      this.changed?.add(number);
+    }
+    // A build can be on what is recalled, and others on it.
+    if (this.recalls.length > 0) this.changed = undefined;
   }
 
   setRecalls(recalls: readonly Recall[]): void {
     this.recalls = recalls;
     this.bans = undefined;
+    this.changed = undefined;
+  }
+
+  /** Numbers of the images of which something else is known than when this was asked last; undefined where it may be all of them. */
+  takeChanged(): ReadonlySet<number> | undefined {
+    const { changed } = this;
+    this.changed = new Set();
+    return changed;
   }
 
   addDifference(difference: Difference): void {
@@ -80,8 +95,10 @@ export class Knowledge {
     const state = this.states[watched.length + at];
     const before = this.histories[at];
     if (state === undefined || before?.state === state) return before;
-    const edges = parents.subarray(starts[at], starts[at + 1]);
-    const bases = Array.from(edges, (parent) => names[parent] ?? "");
+    const bases: string[] = [];
+    for (let edge = starts[at] ?? 0; edge < (starts[at + 1] ?? 0); edge += 1) {
+      bases.push(names[parents[edge] ?? 0] ?? "");
+    }
     const history = readBuilt(state, bases, this.numbering, before);
     this.histories[at] = history;
     return history;
@@ -126,7 +143,9 @@ export class Knowledge {
 
   private readAll(): void {
     this.numbering = new Contents();
+    this.changed = undefined;
     this.histories.fill(undefined);
+    this.watched.fill(NO_HISTORY);
     // What a digest holds has to be known before anything that was built on it is read.
     for (const state of this.states) if (state !== undefined) this.learn(state);
     for (const state of this.gone.values()) this.learn(state);
@@ -151,7 +170,7 @@ export class Knowledge {
     if (state === undefined) return;
     const digest = state.adopted?.digest;
     const at = number - this.watched.length;
-    if (at < 0) this.watched[number] = readWatched(state, this.numbering);
+    if (at < 0) this.watched[number] = readWatched(state, this.numbering, this.watched[number] ?? NO_HISTORY);
     const released = at < 0 ? 0 : this.readReleased(at, state);
     const means = released >= 0 ? digest : undefined;
     this.means[number] = means ?? "";

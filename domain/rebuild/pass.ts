@@ -13,9 +13,16 @@ export interface Move {
   readonly recalled: boolean;
 }
 
+/** A pass that was made before, and the numbers of the images of which something else is known since. */
+export interface Earlier {
+  readonly pass: Pass;
+  readonly changed: Iterable<number>;
+}
+
 /**
  * One look at all built images, parents first, given what the watched ones mean. Numbers are those of the index; everything is
- * kept in arrays, because a fleet has a hundred thousand images and each event makes us look again.
+ * kept in arrays, because a fleet has a hundred thousand images and each event makes us look again. What an earlier pass found is
+ * taken over where nothing has changed that it was found by: an image's own history, what its parents are, and time.
  */
 export class Pass {
   /** Contents of what an image means after all moves; 0 for nothing. */
@@ -25,30 +32,53 @@ export class Pass {
   readonly waves: Int32Array;
   /** The image that keeps a waiting or held one: the one with a reason of its own. */
   readonly blockers: Int32Array;
-  readonly moves: Move[] = [];
-  /** The next time at which something ends by itself, in milliseconds. */
-  due = Number.POSITIVE_INFINITY;
+  /** When something ends by itself, in milliseconds, by image. */
+  private readonly ends: Map<number, number>;
+  private readonly moved: Map<number, Move>;
+  /** 1 for those that are still to be looked at. */
+  private readonly stale: Uint8Array;
 
-  /** @param chosen digests of the watched images, by number; "" for none */
+  /**
+   * @param chosen digests of the watched images, by number; "" for none
+   * @param earlier of the same fleet, rules, and recalls, and not later
+   */
   constructor(
     private readonly knowledge: Knowledge,
     private readonly rules: RebuildRules,
-    private readonly now: number,
+    readonly now: number,
     chosen: readonly string[],
+    earlier?: Earlier,
   ) {
-    const { names, built } = knowledge.index;
-    this.contents = knowledge.contents.slice();
-    this.digests = knowledge.means.slice();
-    this.standings = new Uint8Array(names.length);
-    this.waves = new Int32Array(names.length);
-    this.blockers = new Int32Array(names.length).fill(-1);
-    for (const [number, digest] of chosen.entries()) {
-      if (digest === "") this.standings[number] = Standing.Held;
-      if (digest === this.digests[number]) continue;
-      this.digests[number] = digest;
-      this.contents[number] = digest === "" ? 0 : knowledge.contentsOf(digest);
+    const { names, watched } = knowledge.index;
+    const before = earlier?.pass;
+    this.contents = (before ?? knowledge).contents.slice();
+    this.digests = (before?.digests ?? knowledge.means).slice();
+    this.standings = before?.standings.slice() ?? new Uint8Array(names.length);
+    this.waves = before?.waves.slice() ?? new Int32Array(names.length);
+    this.blockers = before?.blockers.slice() ?? new Int32Array(names.length).fill(-1);
+    this.ends = new Map(before?.ends);
+    this.moved = new Map(before?.moved);
+    this.stale = new Uint8Array(names.length).fill(earlier === undefined ? 1 : 0);
+    for (const number of earlier?.changed ?? []) this.stale[number] = 1;
+    for (const [number, end] of this.ends) if (end <= now) this.stale[number] = 1;
+    for (const [number, digest] of chosen.entries()) this.choose(number, digest);
+    for (let number = watched.length; ; number += 1) {
+      number = this.stale.indexOf(1, number);
+      if (number < 0) break;
+      this.lookAgain(number, before);
     }
-    for (let at = 0; at < built.length; at += 1) this.look(at);
+  }
+
+  /** Parents first. */
+  moves(): readonly Move[] {
+    return [...this.moved.values()].sort((left, right) => left.number - right.number);
+  }
+
+  /** The next time at which something ends by itself, in milliseconds. */
+  due(): number {
+    let due = Number.POSITIVE_INFINITY;
+    for (const end of this.ends.values()) due = Math.min(due, end);
+    return due;
   }
 
   /** The bases that an image would be built on now, as numbers of contents, parallel to its parents. */
@@ -61,9 +91,44 @@ export class Pass {
     return bases;
   }
 
-  private look(at: number): void {
+  private choose(number: number, digest: string): void {
+    this.standings[number] = digest === "" ? Standing.Held : Standing.Settled;
+    if (digest === this.digests[number]) return;
+    this.digests[number] = digest;
+    this.contents[number] = digest === "" ? 0 : this.knowledge.contentsOf(digest);
+    this.passOn(number);
+  }
+
+  private lookAgain(number: number, before: Pass | undefined): void {
+    const { knowledge, contents, standings, waves, blockers } = this;
+    contents[number] = knowledge.contents[number] ?? 0;
+    this.digests[number] = knowledge.means[number] ?? "";
+    standings[number] = Standing.Settled;
+    waves[number] = 0;
+    blockers[number] = -1;
+    this.ends.delete(number);
+    this.moved.delete(number);
+    this.look(number);
+    if (before === undefined) return;
+    const isSame =
+      contents[number] === before.contents[number] &&
+      standings[number] === before.standings[number] &&
+      waves[number] === before.waves[number] &&
+      blockers[number] === before.blockers[number];
+    if (!isSame) this.passOn(number);
+  }
+
+  /** What stands on it comes later, and has to be looked at, too. */
+  private passOn(number: number): void {
+    const { childStarts, children } = this.knowledge.index;
+    for (let place = childStarts[number] ?? 0; place < (childStarts[number + 1] ?? 0); place += 1) {
+      this.stale[children[place] ?? 0] = 1;
+    }
+  }
+
+  private look(number: number): void {
     const { knowledge } = this;
-    const number = knowledge.index.watched.length + at;
+    const at = number - knowledge.index.watched.length;
     let kept = this.keeper(at, number);
     const mustLeave = knowledge.isBanned(this.digests[number] ?? "");
     if (kept === Standing.Settled) {
@@ -123,16 +188,16 @@ export class Pass {
     if (mustLeave) this.leave(number, builds);
     if (fitting.length > 0) return Standing.Recalled;
     if (knowledge.index.built[at]?.autoRebuild === false) return Standing.Manual;
-    return this.nextAttempt(attempts, bases);
+    return this.nextAttempt(number, attempts, bases);
   }
 
-  private nextAttempt(attempts: readonly KnownAttempt[], bases: readonly number[]): Standing {
+  private nextAttempt(number: number, attempts: readonly KnownAttempt[], bases: readonly number[]): Standing {
     const { limit, backOffMs, timeoutMs } = this.rules;
     let failures = 0;
     let last = Number.NEGATIVE_INFINITY;
     for (const { on, start, end, result } of attempts) {
       if (end === undefined && start + timeoutMs > this.now) {
-        this.wakeAt(start + timeoutMs);
+        this.ends.set(number, start + timeoutMs);
         return Standing.Running;
       }
       if (!sameNumbers(on, bases)) continue;
@@ -143,7 +208,7 @@ export class Pass {
     if (failures >= limit) return Standing.GaveUp;
     const next = last + backOffMs * 2 ** Math.max(0, failures - 1);
     if (next <= this.now) return Standing.Ready;
-    this.wakeAt(next);
+    this.ends.set(number, next);
     return Standing.BackOff;
   }
 
@@ -154,18 +219,14 @@ export class Pass {
       this.move("return", number, good, true);
       return;
     }
-    this.moves.push({ kind: "withdraw", number, digest: this.digests[number] ?? "", recalled: true });
+    this.moved.set(number, { kind: "withdraw", number, digest: this.digests[number] ?? "", recalled: true });
     this.contents[number] = 0;
     this.digests[number] = "";
   }
 
   private move(kind: "adopt" | "return", number: number, { digest, contents }: KnownBuild, recalled: boolean): void {
-    this.moves.push({ kind, number, digest, recalled });
+    this.moved.set(number, { kind, number, digest, recalled });
     this.contents[number] = contents;
     this.digests[number] = digest;
-  }
-
-  private wakeAt(time: number): void {
-    this.due = Math.min(this.due, time);
   }
 }

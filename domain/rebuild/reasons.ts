@@ -13,7 +13,7 @@ export class Reasons {
   ) {}
 
   moves(): readonly Action[] {
-    return this.pass.moves.map((move) => this.move(move));
+    return this.pass.moves().map((move) => this.move(move));
   }
 
   /** @param most of how many whoever asks can make use */

@@ -17,30 +17,46 @@ export interface Candidate {
 
 /** What the state of a watched image says, ready to be decided on. */
 export interface WatchedHistory {
+  /** What it was read from; undefined where nothing is known. */
+  readonly state: ImageState | undefined;
   /** By first sight. */
   readonly candidates: readonly Candidate[];
   /** Index of the adopted one; -1 without one. */
   readonly adopted: number;
   /** When it was adopted, in milliseconds. */
   readonly adoptedAt: number;
-  /** Indexes of what has been adopted before, the latest last. */
-  readonly former: readonly number[];
 }
 
-export const NO_HISTORY: WatchedHistory = { candidates: [], adopted: -1, adoptedAt: 0, former: [] };
+export const NO_HISTORY: WatchedHistory = { state: undefined, candidates: [], adopted: -1, adoptedAt: 0 };
 
-export function readWatched(state: ImageState, contents: Contents): WatchedHistory {
-  const position = new Map(state.ledger.map(({ digest }, index) => [digest, index]));
-  const rejected = new Set(state.rejected?.map(({ digest }) => digest));
-  const { again = [] } = state;
-  const candidates = state.ledger.map(({ digest, tag, firstSeen }, index) => ({
-    digest,
-    contents: contents.of(digest),
-    seen: toMs(firstSeen),
-    withdrawn: again.length > 0 && isWithdrawn(tag, digest, firstSeen, index),
-    rejected: rejected.has(digest),
-  }));
-  return { candidates, ...adoptionOf(state, position) };
+/** @param before what was read of it before: most states differ from it only in what is adopted */
+export function readWatched(state: ImageState, contents: Contents, before: WatchedHistory): WatchedHistory {
+  const { ledger, again, rejected, adopted } = state;
+  const known = before.state;
+  const isKnown = known?.ledger === ledger && known.again === again && known.rejected === rejected;
+  const candidates = isKnown ? before.candidates : readCandidates(state, contents, before);
+  return {
+    state,
+    candidates,
+    adopted: candidates.findLastIndex(({ digest }) => digest === adopted?.digest),
+    adoptedAt: adopted === undefined ? 0 : toMs(adopted.at),
+  };
+}
+
+function readCandidates({ ledger, again = [], rejected }: ImageState, contents: Contents, before: WatchedHistory) {
+  const position = new Map(again.length === 0 ? [] : ledger.map(({ digest }, index) => [digest, index]));
+  const barred = new Set(rejected?.map(({ digest }) => digest));
+  return ledger.map((entry, index) => {
+    const { digest, tag, firstSeen } = entry;
+    const known = before.state?.ledger[index] === entry ? before.candidates[index] : undefined;
+    return {
+      digest,
+      contents: known?.contents ?? contents.of(digest),
+      seen: known?.seen ?? toMs(firstSeen),
+      withdrawn: again.length > 0 && isWithdrawn(tag, digest, firstSeen, index),
+      rejected: barred.has(digest),
+    };
+  });
 
   /** Whether the tag went back to something older since the digest was last seen. */
   function isWithdrawn(tag: string, digest: string, firstSeen: string, index: number): boolean {
@@ -51,24 +67,11 @@ export function readWatched(state: ImageState, contents: Contents): WatchedHisto
   }
 }
 
-function adoptionOf({ adopted, updates }: ImageState, position: ReadonlyMap<string, number>) {
-  const former: number[] = [];
-  for (const { to } of updates) {
-    const index = to === undefined ? undefined : position.get(to);
-    if (index !== undefined) former.push(index);
-  }
-  return {
-    adopted: adopted === undefined ? -1 : (position.get(adopted.digest) ?? -1),
-    adoptedAt: adopted === undefined ? 0 : toMs(adopted.at),
-    former,
-  };
-}
-
 /** What is to be adopted next, if anything, and when the next digest will have soaked. */
 export interface Choice {
-  readonly next?: { readonly index: number; readonly proof?: Difference };
+  readonly next: { readonly index: number; readonly proof?: Difference } | undefined;
   /** In milliseconds; the first digest that is still soaking. */
-  readonly due?: number;
+  readonly due: number | undefined;
 }
 
 /**
@@ -99,7 +102,7 @@ export function chooseNext(
     const proof = current === undefined ? undefined : differenceOf(current.digest, candidate.digest);
     if (proof !== undefined && isProof(proof)) next = { index, proof };
   }
-  return { ...(next === undefined ? {} : { next }), ...(due === undefined ? {} : { due }) };
+  return { next, due };
 }
 
 /** Something serious is fixed, and nothing else has changed. */
@@ -109,12 +112,15 @@ function isProof({ fixed, unrelated }: Difference): boolean {
 
 /** The latest of what has been adopted before that may still be used; -1 without one. */
 export function lastGood(
-  { candidates, former, adopted }: WatchedHistory,
+  { state, candidates, adopted }: WatchedHistory,
   isBanned: (digest: string) => boolean,
 ): number {
-  const index = former.findLast((each) => {
-    const candidate = candidates[each];
-    return each !== adopted && candidate !== undefined && !candidate.rejected && !isBanned(candidate.digest);
-  });
-  return index ?? -1;
+  const places = new Map(candidates.map(({ digest }, index) => [digest, index]));
+  for (const { to = "" } of state?.updates.toReversed() ?? []) {
+    const index = places.get(to) ?? -1;
+    const candidate = candidates[index];
+    if (candidate === undefined || index === adopted || candidate.rejected || isBanned(candidate.digest)) continue;
+    return index;
+  }
+  return -1;
 }

@@ -48,13 +48,13 @@ export class WatchedPlans {
   }
 
   /** Adopts what may be adopted, and gives up on what nothing can be built on. */
-  adoptNext({ unfinished, broken }: Progress): void {
+  adoptNext(progress: Progress): void {
     for (const [number, plan] of this.plans.entries()) {
       if (plan.action?.kind === "return") continue;
       const choice = this.choose(plan);
       if (choice.due !== undefined) this.due = Math.min(this.due, choice.due);
-      if (choice.next !== undefined) this.adopt(plan, choice.next, unfinished[number] ?? -1);
-      else if (broken[number] === true) this.giveBack(plan);
+      if (choice.next !== undefined) this.adopt(plan, choice.next, () => progress.unfinished(number));
+      else if (progress.isBroken(number)) this.giveBack(plan);
       const { due } = choice;
       if (due === undefined || plan.action !== undefined || plan.waiting !== undefined) continue;
       const { name, delayMs } = plan.image;
@@ -86,8 +86,8 @@ export class WatchedPlans {
     return chooseNext(history, image.delayMs, differenceOf, this.isBanned, this.now);
   }
 
-  /** @param unfinished an image that is still to be rebuilt because of the digest before; -1 without one */
-  private adopt(plan: Plan, { index, proof }: NonNullable<Choice["next"]>, unfinished: number): void {
+  /** @param unfinished finds an image that is still to be rebuilt because of the digest before; -1 without one */
+  private adopt(plan: Plan, { index, proof }: NonNullable<Choice["next"]>, unfinished: () => number): void {
     const { image, history } = plan;
     const { name, delayMs, autoRebuild } = image;
     const candidate = history.candidates[index];
@@ -99,11 +99,12 @@ export class WatchedPlans {
       return;
     }
     const finished = history.adoptedAt + this.rules.finishMs;
-    if (proof === undefined && unfinished >= 0 && plan.digest !== "" && finished > this.now) {
+    const late = proof === undefined && plan.digest !== "" && finished > this.now ? unfinished() : -1;
+    if (late >= 0) {
       this.due = Math.min(this.due, finished);
-      const late = this.knowledge.index.names[unfinished];
+      const image = this.knowledge.index.names[late];
       plan.waiting = () => {
-        const reason = `${digest} has soaked, but ${late} is still to be rebuilt on the one before.`;
+        const reason = `${digest} has soaked, but ${image} is still to be rebuilt on the one before.`;
         return { kind: "hold", image: name, until: toInstant(finished), reason };
       };
       return;

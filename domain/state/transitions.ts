@@ -88,7 +88,7 @@ export function adopt(state: ImageState, adoption: Adoption): ImageState {
     at: adoption.at,
     cause: adoption.cause,
   };
-  return { ...state, adopted: adoption, updates: [...state.updates, update] };
+  return { ...state, adopted: adoption, updates: state.updates.concat([update]) };
 }
 
 /** Leaves the image without a current digest. */
@@ -108,7 +108,7 @@ export function reject(state: ImageState, digest: string, at: string, cause: str
 /** Records that a rebuild began. If the one before it is still open, whoever ran it is gone. */
 export function start(state: ImageState, attempt: Required<Pick<Attempt, "cause" | "on" | "start">>): ImageState {
   const { attempts } = finish(state, "interrupted", attempt.start);
-  return { ...state, attempts: [...attempts, attempt] };
+  return { ...state, attempts: attempts.concat([attempt]) };
 }
 
 /** Closes the open attempt; without one nothing changes, so a result that arrives twice counts once. */
@@ -133,7 +133,7 @@ export function built(state: ImageState, build: Build, tag: string, platforms: O
   const seen = observe(state, sight);
   const isNew = seen.ledger.length > state.ledger.length;
   const same = (entry: Build) => entry.digest === digest && entry.source === build.source && sameBases(entry, build);
-  return !isNew && known.some(same) ? state : { ...seen, builds: [...known, build] };
+  return !isNew && known.some(same) ? state : { ...seen, builds: known.concat([build]) };
 }
 
 function sameBases(left: Build, right: Build): boolean {
