@@ -17,7 +17,8 @@ import { WatchedPlans } from "./watched-plans.js";
  */
 export class RebuildEngine {
   private readonly knowledge: Knowledge;
-  private last: Pass | undefined;
+  private readonly pass: Pass;
+  private decisions = 0;
 
   constructor(
     fleet: Fleet,
@@ -25,6 +26,7 @@ export class RebuildEngine {
     private readonly rules: RebuildRules = DEFAULT_RULES,
   ) {
     this.knowledge = new Knowledge(fleet, facts);
+    this.pass = new Pass(this.knowledge, rules);
   }
 
   setState(state: ImageState): void {
@@ -61,31 +63,24 @@ export class RebuildEngine {
    * @param most how many rebuilds at most are named; the others stay ready
    */
   decide(now: number, most = Number.POSITIVE_INFINITY): Verdict {
-    const { knowledge, rules } = this;
-    const plans = new WatchedPlans(knowledge, rules, now);
-    let pass = this.look(now, plans.digests());
+    const { knowledge, pass } = this;
+    const plans = new WatchedPlans(knowledge, this.rules, now);
+    pass.look(now, plans.digests(), knowledge.takeChanged());
     plans.adoptNext(new Progress(knowledge, pass));
-    const chosen = plans.digests();
-    if (chosen.some((digest, number) => digest !== pass.digests[number])) pass = this.look(now, chosen);
+    pass.look(now, plans.digests(), []);
     const reasons = new Reasons(knowledge, pass);
     const next = Math.min(plans.due, pass.due());
+    this.decisions += 1;
+    const decision = this.decisions;
+    const isLast = () => decision === this.decisions;
     return {
       actions: [...plans.actions(), ...reasons.moves(), ...reasons.rebuilds(most)],
       *waiting() {
+        if (!isLast()) throw new RangeError("what waits was asked after the engine had decided again");
         yield* plans.waiting();
         yield* reasons.waiting();
       },
       ...(Number.isFinite(next) ? { nextDue: toInstant(next) } : {}),
     };
-  }
-
-  /** Looks again only at what can be different from the look before. */
-  private look(now: number, chosen: readonly string[]): Pass {
-    const changed = this.knowledge.takeChanged();
-    const before = this.last;
-    const isUsable = before !== undefined && changed !== undefined && before.now <= now;
-    const earlier = isUsable ? { pass: before, changed } : undefined;
-    this.last = new Pass(this.knowledge, this.rules, now, chosen, earlier);
-    return this.last;
   }
 }

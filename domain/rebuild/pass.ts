@@ -13,16 +13,10 @@ export interface Move {
   readonly recalled: boolean;
 }
 
-/** A pass that was made before, and the numbers of the images of which something else is known since. */
-export interface Earlier {
-  readonly pass: Pass;
-  readonly changed: Iterable<number>;
-}
-
 /**
- * One look at all built images, parents first, given what the watched ones mean. Numbers are those of the index; everything is
- * kept in arrays, because a fleet has a hundred thousand images and each event makes us look again. What an earlier pass found is
- * taken over where nothing has changed that it was found by: an image's own history, what its parents are, and time.
+ * How all built images stand, given what the watched ones mean. Numbers are those of the index; everything is kept in arrays,
+ * because a fleet has a hundred thousand images and each event makes us look again. A look goes over the images parents first, and
+ * leaves out where nothing has changed by which it was found how they stand: their own history, what their parents are, and time.
  */
 export class Pass {
   /** Contents of what an image means after all moves; 0 for nothing. */
@@ -32,40 +26,47 @@ export class Pass {
   readonly waves: Int32Array;
   /** The image that keeps a waiting or held one: the one with a reason of its own. */
   readonly blockers: Int32Array;
+  private readonly moved = new Map<number, Move>();
   /** When something ends by itself, in milliseconds, by image. */
-  private readonly ends: Map<number, number>;
-  private readonly moved: Map<number, Move>;
+  private readonly ends = new Map<number, number>();
   /** 1 for those that are still to be looked at. */
   private readonly stale: Uint8Array;
+  private now = Number.POSITIVE_INFINITY;
 
-  /**
-   * @param chosen digests of the watched images, by number; "" for none
-   * @param earlier of the same fleet, rules, and recalls, and not later
-   */
   constructor(
     private readonly knowledge: Knowledge,
     private readonly rules: RebuildRules,
-    readonly now: number,
-    chosen: readonly string[],
-    earlier?: Earlier,
   ) {
-    const { names, watched } = knowledge.index;
-    const before = earlier?.pass;
-    this.contents = (before ?? knowledge).contents.slice();
-    this.digests = (before?.digests ?? knowledge.means).slice();
-    this.standings = before?.standings.slice() ?? new Uint8Array(names.length);
-    this.waves = before?.waves.slice() ?? new Int32Array(names.length);
-    this.blockers = before?.blockers.slice() ?? new Int32Array(names.length).fill(-1);
-    this.ends = new Map(before?.ends);
-    this.moved = new Map(before?.moved);
-    this.stale = new Uint8Array(names.length).fill(earlier === undefined ? 1 : 0);
-    for (const number of earlier?.changed ?? []) this.stale[number] = 1;
-    for (const [number, end] of this.ends) if (end <= now) this.stale[number] = 1;
+    const { names } = knowledge.index;
+    this.contents = new Int32Array(names.length);
+    this.digests = names.map(() => "");
+    this.standings = new Uint8Array(names.length);
+    this.waves = new Int32Array(names.length);
+    this.blockers = new Int32Array(names.length);
+    this.stale = new Uint8Array(names.length);
+  }
+
+  /**
+   * @param now milliseconds since 1970
+   * @param chosen digests of the watched images, by number; "" for none
+   * @param changed numbers of the images of which something else is known than at the last look; undefined where that may be all
+   */
+  look(now: number, chosen: readonly string[], changed: Iterable<number> | undefined): void {
+    if (changed === undefined || now < this.now) {
+      this.digests.fill("");
+      this.contents.fill(0);
+      this.stale.fill(1);
+    } else {
+      for (const number of changed) this.stale[number] = 1;
+      for (const [number, end] of this.ends) if (end <= now) this.stale[number] = 1;
+    }
+    this.now = now;
     for (const [number, digest] of chosen.entries()) this.choose(number, digest);
-    for (let number = watched.length; ; number += 1) {
+    for (let number = chosen.length; ; number += 1) {
       number = this.stale.indexOf(1, number);
-      if (number < 0) break;
-      this.lookAgain(number, before);
+      if (number < 0) return;
+      this.stale[number] = 0;
+      this.lookAt(number);
     }
   }
 
@@ -99,22 +100,24 @@ export class Pass {
     this.passOn(number);
   }
 
-  private lookAgain(number: number, before: Pass | undefined): void {
+  private lookAt(number: number): void {
     const { knowledge, contents, standings, waves, blockers } = this;
+    const content = contents[number];
+    const standing = standings[number];
+    const wave = waves[number];
+    const blocker = blockers[number];
     contents[number] = knowledge.contents[number] ?? 0;
     this.digests[number] = knowledge.means[number] ?? "";
-    standings[number] = Standing.Settled;
     waves[number] = 0;
     blockers[number] = -1;
     this.ends.delete(number);
     this.moved.delete(number);
-    this.look(number);
-    if (before === undefined) return;
+    standings[number] = this.standingOf(number);
     const isSame =
-      contents[number] === before.contents[number] &&
-      standings[number] === before.standings[number] &&
-      waves[number] === before.waves[number] &&
-      blockers[number] === before.blockers[number];
+      content === contents[number] &&
+      standing === standings[number] &&
+      wave === waves[number] &&
+      blocker === blockers[number];
     if (!isSame) this.passOn(number);
   }
 
@@ -126,16 +129,16 @@ export class Pass {
     }
   }
 
-  private look(number: number): void {
+  private standingOf(number: number): Standing {
     const { knowledge } = this;
     const at = number - knowledge.index.watched.length;
-    let kept = this.keeper(at, number);
+    const kept = this.keeper(at, number);
     const mustLeave = knowledge.isBanned(this.digests[number] ?? "");
     if (kept === Standing.Settled) {
-      if (!mustLeave && this.isCurrent(at)) return;
-      kept = this.settle(at, number, mustLeave);
-    } else if (mustLeave) this.leave(number, knowledge.history(at)?.builds ?? []);
-    this.standings[number] = kept;
+      return !mustLeave && this.isCurrent(at) ? kept : this.settle(at, number, mustLeave);
+    }
+    if (mustLeave) this.leave(number, knowledge.history(at)?.builds ?? []);
+    return kept;
   }
 
   /** What the parents make of it, before its own history is looked at. */

@@ -109,7 +109,11 @@ export type Waiting =
 export interface Verdict {
   /** In the order in which they are to be carried out. After that, look again: one may make room for another. */
   readonly actions: readonly Action[];
-  /** Watched images by name, then built ones by wave. Made on demand: a cascade can hold many. */
+  /**
+   * Watched images by name, then built ones by wave. Made on demand: a cascade can hold many.
+   *
+   * @throws RangeError where the engine has decided again since
+   */
   waiting(): Iterable<Waiting>;
   /** When to look again though nothing is reported: ISO 8601, UTC, seconds. */
   readonly nextDue?: string;

@@ -7,6 +7,7 @@ import { type Choice, chooseNext, lastGood, type WatchedHistory } from "./watche
 
 /** What becomes of a watched image in one look. */
 interface Plan {
+  readonly number: number;
   readonly image: WatchedImage;
   readonly history: WatchedHistory;
   /** What it means in the end; "" for nothing. */
@@ -31,7 +32,7 @@ export class WatchedPlans {
     this.isBanned = (digest) => knowledge.isBanned(digest);
     this.plans = knowledge.index.watched.flatMap((image, number) => {
       const history = knowledge.watched[number];
-      return history === undefined ? [] : [this.keepOrLeave(image, history)];
+      return history === undefined ? [] : [this.keepOrLeave(number, image, history)];
     });
   }
 
@@ -49,26 +50,29 @@ export class WatchedPlans {
 
   /** Adopts what may be adopted, and gives up on what nothing can be built on. */
   adoptNext(progress: Progress): void {
-    for (const [number, plan] of this.plans.entries()) {
+    for (const plan of this.plans) {
       if (plan.action?.kind === "return") continue;
-      const choice = this.choose(plan);
-      if (choice.due !== undefined) this.due = Math.min(this.due, choice.due);
-      if (choice.next !== undefined) this.adopt(plan, choice.next, () => progress.unfinished(number));
-      else if (progress.isBroken(number)) this.giveBack(plan);
-      const { due } = choice;
-      if (due === undefined || plan.action !== undefined || plan.waiting !== undefined) continue;
-      const { name, delayMs } = plan.image;
-      plan.waiting = () => {
-        const reason = `a new digest has been known for less than ${formatDuration(delayMs)}.`;
-        return { kind: "hold", image: name, until: toInstant(due), reason };
-      };
+      const { next, due } = this.choose(plan);
+      if (next !== undefined) this.adopt(plan, next, progress);
+      else if (progress.isBroken(plan.number)) this.giveBack(plan);
+      if (due !== undefined) this.soak(plan, due);
     }
   }
 
+  private soak(plan: Plan, due: number): void {
+    this.due = Math.min(this.due, due);
+    if (plan.action !== undefined || plan.waiting !== undefined) return;
+    const { name, delayMs } = plan.image;
+    plan.waiting = () => {
+      const reason = `a new digest has been known for less than ${formatDuration(delayMs)}.`;
+      return { kind: "hold", image: name, until: toInstant(due), reason };
+    };
+  }
+
   /** What it means before anything new is adopted: what it means now, unless that is recalled. */
-  private keepOrLeave(image: WatchedImage, history: WatchedHistory): Plan {
+  private keepOrLeave(number: number, image: WatchedImage, history: WatchedHistory): Plan {
     const digest = history.candidates[history.adopted]?.digest ?? "";
-    const plan = { image, history, digest };
+    const plan = { number, image, history, digest };
     if (digest === "" || !this.isBanned(digest)) return plan;
     const { name } = image;
     const why = `${digest} is recalled (${this.knowledge.recallOf(digest)?.reason ?? ""})`;
@@ -86,9 +90,8 @@ export class WatchedPlans {
     return chooseNext(history, image.delayMs, differenceOf, this.isBanned, this.now);
   }
 
-  /** @param unfinished finds an image that is still to be rebuilt because of the digest before; -1 without one */
-  private adopt(plan: Plan, { index, proof }: NonNullable<Choice["next"]>, unfinished: () => number): void {
-    const { image, history } = plan;
+  private adopt(plan: Plan, { index, proof }: NonNullable<Choice["next"]>, progress: Progress): void {
+    const { number, image, history } = plan;
     const { name, delayMs, autoRebuild } = image;
     const candidate = history.candidates[index];
     if (candidate === undefined) return;
@@ -99,12 +102,13 @@ export class WatchedPlans {
       return;
     }
     const finished = history.adoptedAt + this.rules.finishMs;
-    const late = proof === undefined && plan.digest !== "" && finished > this.now ? unfinished() : -1;
-    if (late >= 0) {
+    const mayWait = proof === undefined && plan.digest !== "" && finished > this.now;
+    const unfinished = mayWait ? progress.unfinished(number) : -1;
+    if (unfinished >= 0) {
       this.due = Math.min(this.due, finished);
-      const image = this.knowledge.index.names[late];
+      const late = this.knowledge.index.names[unfinished];
       plan.waiting = () => {
-        const reason = `${digest} has soaked, but ${image} is still to be rebuilt on the one before.`;
+        const reason = `${digest} has soaked, but ${late} is still to be rebuilt on the one before.`;
         return { kind: "hold", image: name, until: toInstant(finished), reason };
       };
       return;

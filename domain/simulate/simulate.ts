@@ -34,7 +34,7 @@ class Simulation {
   private readonly watched: ReadonlySet<string>;
   private readonly adoptions: Adopted[] = [];
   private readonly lags: number[] = [];
-  private running: readonly Running[] = [];
+  private running: Running[] = [];
   private builds = 0;
   private failures = 0;
   private badAdopted = 0;
@@ -129,7 +129,7 @@ class Simulation {
   private start(rebuild: Rebuild, now: number): void {
     const steps = 1 + Math.floor(chance(this.scenario.seed, "duration", rebuild.image) * MOST_STEPS);
     this.world.start(rebuild, now);
-    this.running = [...this.running, { rebuild, end: now + steps * STEP }];
+    this.running.push({ rebuild, end: now + steps * STEP });
   }
 
   private finish(rebuild: Rebuild, now: number): void {

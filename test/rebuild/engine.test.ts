@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { toInstant } from "../../domain/rebuild/times.js";
 import type { Difference } from "../../domain/rebuild/types.js";
 import { type Look, World } from "../../domain/simulate/world.js";
+import { newState } from "../../domain/state/transitions.js";
 import {
   buildOf,
   DAY,
@@ -51,6 +52,7 @@ describe("a new digest", () => {
       [{ kind: "hold", image: DEBIAN, until: early.nextDue, reason: "a new digest has been known for less than 7d." }],
     );
     const due = world.look(START + 7 * DAY);
+    assert.throws(() => [...early.waiting()], /decided again/);
     assert.deepEqual(due.moves, [
       {
         kind: "adopt",
@@ -311,6 +313,21 @@ describe("a recall", () => {
     assert.deepEqual(world.look(now + 30 * DAY).moves, []);
     world.recall([]);
     assert.deepEqual(movesOf(world.look(now + 30 * DAY), "adopt"), [DEBIAN, "node", "python", "api", "site", "web"]);
+  });
+
+  it("reaches what was built on a build of which we hear only later", () => {
+    const { engine, states } = settledWorld(fleet);
+    const node = states.get("node");
+    assert.ok(node !== undefined);
+    engine.setState(newState("node", "managed"));
+    engine.setRecalls([recallLine(first)]);
+    engine.decide(START);
+    engine.setState(node);
+    const withdrawn = engine.decide(START).actions.filter(({ kind }) => kind === "withdraw");
+    assert.deepEqual(
+      withdrawn.map(({ image }) => image),
+      [DEBIAN, "node", "python", "api", "site", "web"],
+    );
   });
 
   it("of a build returns it and its children, and does not build the same again", () => {

@@ -3,13 +3,16 @@ import fc from "fast-check";
 import { RebuildEngine } from "../../domain/rebuild/engine.js";
 import { toMs } from "../../domain/rebuild/times.js";
 import type { Verdict } from "../../domain/rebuild/types.js";
+import type { Recall } from "../../domain/recall/types.js";
 import { World } from "../../domain/simulate/world.js";
 import { renderState } from "../../domain/state/render.js";
 import type { ImageState } from "../../domain/state/types.js";
 import {
+  DAY,
   digestOf,
   fleets,
   type Happening,
+  HOUR,
   happenings,
   liveOf,
   play,
@@ -142,6 +145,23 @@ describe("the rebuild engine, on random fleets and histories", () => {
     );
   });
 
+  it("decides at every look what an engine decides that looks for the first time", () => {
+    const jumps = fc.infiniteStream(fc.constantFrom(0, 0, -7 * DAY, -HOUR, HOUR, 7 * DAY));
+    fc.assert(
+      fc.property(fleets(), happenings(), jumps, fc.nat(20), (fleet, list, jump, late) => {
+        const world = settledWorld(fleet);
+        holdAgainstNew(world);
+        let steps = 0;
+        play(world, list, ({ now }) => {
+          steps += 1;
+          if (steps === late) learnContents(world, late);
+          world.engine.decide(now + jump.next().value);
+        });
+      }),
+      RUNS,
+    );
+  });
+
   it("keeps the same bytes, in whatever order sights arrive and however often", () => {
     const sights = fc.array(fc.record({ digest: fc.nat(4), at: fc.nat(3), tag: fc.constantFrom("1", "2") }), {
       maxLength: 12,
@@ -238,6 +258,35 @@ describe("recall, on 1,000 random fleets", () => {
     );
   });
 });
+
+/** Compares each decision from now on with that of an engine that is told all that is known. */
+function holdAgainstNew({ engine, fleet, states, differences }: World): void {
+  let recalls: readonly Recall[] = [];
+  const setRecalls = engine.setRecalls.bind(engine);
+  engine.setRecalls = (lines) => {
+    recalls = lines;
+    setRecalls(lines);
+  };
+  const decide = engine.decide.bind(engine);
+  engine.decide = (now, most) => {
+    const facts = { states: states.values(), recalls, differences };
+    const verdict = decide(now, most);
+    assert.deepEqual(plain(verdict), plain(new RebuildEngine(fleet, facts, RULES).decide(now, most)));
+    return verdict;
+  };
+}
+
+/** Digests that were known already turn out to hold the same. */
+function learnContents(world: World, pick: number): void {
+  const all = [...world.states.values()];
+  const state = all[pick % all.length];
+  if (state === undefined) return;
+  const ledger = state.ledger.map((entry) => ({ ...entry, contents: "late" }));
+  const builds = state.builds?.map((entry) => ({ ...entry, contents: "late" }));
+  const next = { ...state, ledger, ...(builds === undefined ? {} : { builds }) };
+  world.states.set(state.image, next);
+  world.engine.setState(next);
+}
 
 function stateOf(world: World, image: string): ImageState {
   const state = world.states.get(image);
