@@ -17,7 +17,10 @@ import { WatchedPlans } from "./watched-plans.js";
  */
 export class RebuildEngine {
   private readonly knowledge: Knowledge;
-  private readonly pass: Pass;
+  /** What would be if nothing new were adopted. */
+  private readonly before: Pass;
+  /** What is when it is. A pass of its own, because going back and forth between both would be two looks at a whole cascade. */
+  private readonly after: Pass;
   private decisions = 0;
 
   constructor(
@@ -26,7 +29,8 @@ export class RebuildEngine {
     private readonly rules: RebuildRules = DEFAULT_RULES,
   ) {
     this.knowledge = new Knowledge(fleet, facts);
-    this.pass = new Pass(this.knowledge, rules);
+    this.before = new Pass(this.knowledge, rules);
+    this.after = new Pass(this.knowledge, rules);
   }
 
   setState(state: ImageState): void {
@@ -63,11 +67,16 @@ export class RebuildEngine {
    * @param most how many rebuilds at most are named; the others stay ready
    */
   decide(now: number, most = Number.POSITIVE_INFINITY): Verdict {
-    const { knowledge, pass } = this;
+    const { knowledge, before, after } = this;
+    const changed = knowledge.takeChanged();
+    before.tell(changed);
+    after.tell(changed);
     const plans = new WatchedPlans(knowledge, this.rules, now);
-    pass.look(now, plans.digests(), knowledge.takeChanged());
-    plans.adoptNext(new Progress(knowledge, pass));
-    pass.look(now, plans.digests(), []);
+    before.look(now, plans.digests());
+    plans.adoptNext(new Progress(knowledge, before));
+    const chosen = plans.digests();
+    const pass = chosen.some((digest, number) => digest !== before.digests[number]) ? after : before;
+    if (pass === after) after.look(now, chosen);
     const reasons = new Reasons(knowledge, pass);
     const next = Math.min(plans.due, pass.due());
     this.decisions += 1;

@@ -45,7 +45,7 @@ export class Knowledge {
     this.current = new Uint8Array(built.length);
     this.states = names.map(() => undefined);
     this.histories = built.map(() => undefined);
-    for (const state of states) this.keep(state);
+    for (const state of states) this.keep(this.index.numbers.get(state.image), state);
     this.readAll();
     this.recalls = recalls;
     for (const difference of differences) this.addDifference(difference);
@@ -53,8 +53,9 @@ export class Knowledge {
 
   /** The state of an image is another one now. */
   setState(state: ImageState): void {
-    const before = this.states[this.index.numbers.get(state.image) ?? -1];
-    const number = this.keep(state);
+    const number = this.index.numbers.get(state.image);
+    const before = this.states[number ?? -1];
+    this.keep(number, state);
     this.bans = undefined;
     if (!this.learn(state, before)) this.readAll();
     else if (number !== undefined) {
@@ -130,11 +131,9 @@ export class Knowledge {
     return this.recalls.find((recall) => recall.digest === digest);
   }
 
-  private keep(state: ImageState): number | undefined {
-    const number = this.index.numbers.get(state.image);
+  private keep(number: number | undefined, state: ImageState): void {
     if (number === undefined) this.gone.set(state.image, state);
     else this.states[number] = state;
-    return number;
   }
 
   private allStates(): readonly ImageState[] {

@@ -1,5 +1,6 @@
-import { buildsOn, type KnownAttempt, type KnownBuild, sameNumbers } from "./built-history.js";
+import { buildsOn, type KnownBuild } from "./built-history.js";
 import type { Knowledge } from "./knowledge.js";
+import { nextAttempt } from "./next-attempt.js";
 import { Standing } from "./standing.js";
 import type { RebuildRules } from "./types.js";
 
@@ -46,18 +47,22 @@ export class Pass {
     this.stale = new Uint8Array(names.length);
   }
 
+  /** @param changed numbers of the images of which something else is known than before; undefined where that may be all */
+  tell(changed: Iterable<number> | undefined): void {
+    if (changed === undefined) this.now = Number.POSITIVE_INFINITY;
+    else for (const number of changed) this.stale[number] = 1;
+  }
+
   /**
-   * @param now milliseconds since 1970
+   * @param now milliseconds since 1970; where it is before the last look, everything is looked at
    * @param chosen digests of the watched images, by number; "" for none
-   * @param changed numbers of the images of which something else is known than at the last look; undefined where that may be all
    */
-  look(now: number, chosen: readonly string[], changed: Iterable<number> | undefined): void {
-    if (changed === undefined || now < this.now) {
+  look(now: number, chosen: readonly string[]): void {
+    if (now < this.now) {
       this.digests.fill("");
       this.contents.fill(0);
       this.stale.fill(1);
     } else {
-      for (const number of changed) this.stale[number] = 1;
       for (const [number, end] of this.ends) if (end <= now) this.stale[number] = 1;
     }
     this.now = now;
@@ -191,28 +196,9 @@ export class Pass {
     if (mustLeave) this.leave(number, builds);
     if (fitting.length > 0) return Standing.Recalled;
     if (knowledge.index.built[at]?.autoRebuild === false) return Standing.Manual;
-    return this.nextAttempt(number, attempts, bases);
-  }
-
-  private nextAttempt(number: number, attempts: readonly KnownAttempt[], bases: readonly number[]): Standing {
-    const { limit, backOffMs, timeoutMs } = this.rules;
-    let failures = 0;
-    let last = Number.NEGATIVE_INFINITY;
-    for (const { on, start, end, result } of attempts) {
-      if (end === undefined && start + timeoutMs > this.now) {
-        this.ends.set(number, start + timeoutMs);
-        return Standing.Running;
-      }
-      if (!sameNumbers(on, bases)) continue;
-      if (result !== "failed") continue;
-      failures += 1;
-      last = end ?? start;
-    }
-    if (failures >= limit) return Standing.GaveUp;
-    const next = last + backOffMs * 2 ** Math.max(0, failures - 1);
-    if (next <= this.now) return Standing.Ready;
-    this.ends.set(number, next);
-    return Standing.BackOff;
+    const { standing, end } = nextAttempt(attempts, bases, this.rules, this.now);
+    if (end !== undefined) this.ends.set(number, end);
+    return standing;
   }
 
   /** What is released is recalled: back to the latest build that is not, whatever it stands on. */
