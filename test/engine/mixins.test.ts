@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { valueOrThrow } from "../../domain/problems.js";
+import { loadSettings } from "../../domain/settings/load.js";
+import { readReleased } from "../../tools/rebuild/released.js";
+import { loadWatchProject } from "../../tools/rebuild/watch-project.js";
 import { Registry } from "../support/oci.js";
 import { TestProject } from "../support/project.js";
 import { useServices } from "../support/with-services.js";
@@ -44,6 +48,14 @@ describe("mixins, by the real engine and BuildKit", () => {
       assert.ok((await registry.files(`${id}:local`, "linux/amd64")).includes("first:x:1:1"), id);
     }
     assert.equal((await registry.config("other:local", "linux/amd64")).Labels.vendor, "us");
+  });
+
+  it("are nothing that an image stands on: their files are its own, and a state names digests only", async () => {
+    const settings = valueOrThrow("the settings", await loadSettings(project.root, "local"));
+    const { graph } = await loadWatchProject(project.root, settings);
+    const on = readReleased(project.workspace().stateFile, graph).map(({ id, build }) => [id, build.on] as const);
+    const digest = await registry.digest("one:local");
+    assert.deepEqual(Object.fromEntries(on), { child: [{ image: "one", digest }], one: [], other: [], two: [] });
   });
 
   it("are built again where they changed: exactly those that copy them, and what stands on those", async () => {

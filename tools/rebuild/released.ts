@@ -58,7 +58,7 @@ export function releasedOf(state: unknown, graph: Pick<ImageGraph, "nodes">): re
     if (builtImage === undefined || released === undefined || released.tags.length === 0) return [];
     if (builtImage.digest !== released.digest) return [];
     const { named } = builtImage.context;
-    const pins = new Map(Object.entries(named).map(([name, { location }]) => [name, digestIn(location)]));
+    const pins = pinsIn(named);
     const { IMAGE_FACTORY_SOURCE: source } = builtImage.buildArgs;
     const pools = node.dependencies.flatMap((each) =>
       each.kind === "pool" ? (pins.get(familiarOf(each.reference)) ?? []) : [],
@@ -93,11 +93,11 @@ export function withRelease(
   });
 }
 
-/** What the images and bases were, by image; sorted. */
+/** What the images and bases were, by image; sorted. Mixins are files of this repository: `source` covers them. */
 function basesOf({ dependencies }: VariantNode, pins: ReadonlyMap<string, string>): readonly StandsOn[] {
   const on = new Map<string, string>();
   for (const dependency of dependencies) {
-    if (dependency.kind === "pool") continue;
+    if (dependency.kind === "pool" || dependency.kind === "mixin") continue;
     const digest = pins.get(familiarOf(dependency.reference));
     if (digest !== undefined) on.set(dependency.kind === "managed" ? dependency.id : dependency.name, digest);
   }
@@ -110,9 +110,10 @@ function familiarOf({ resolution }: VariantNode["dependencies"][number]["referen
   return resolution.kind === "image" ? resolution.familiar : "";
 }
 
-/** `docker-image://repository@sha256:...` */
-function digestIn(location: string): string {
-  return location.slice(location.indexOf("@") + 1);
+/** Digests by the name of their named context: of `docker-image://repository@sha256:...`, which no folder is. */
+function pinsIn(named: Readonly<Record<string, { readonly location: string }>>): ReadonlyMap<string, string> {
+  const images = Object.entries(named).filter(([, { location }]) => location.startsWith("docker-image://"));
+  return new Map(images.map(([name, { location }]) => [name, location.slice(location.indexOf("@") + 1)]));
 }
 
 /** The same of the stack `local` of this checkout; other stacks keep the engine's state elsewhere. */
