@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import path from "node:path";
 import { withEngine } from "../../tools/engine/claim.js";
 import { type EngineResult, runEngine } from "../../tools/engine/run-engine.js";
@@ -10,6 +10,14 @@ import { TestProject } from "../support/project.js";
 import { useServices } from "../support/with-services.js";
 
 const broken = "#!/bin/sh\necho it was started all the same >&2\nexit 1\n";
+
+/** Sockets on which a process listens, by the inodes of /proc/net/tcp. */
+function listening(pid: number): readonly string[] {
+  const lines = readFileSync("/proc/net/tcp", "utf8").trim().split("\n").slice(1);
+  const sockets = lines.map((line) => line.trim().split(/\s+/)).filter(([, , , state]) => state === "0A");
+  const own = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  return sockets.map((fields) => `socket:[${fields[9]}]`).filter((socket) => own.includes(socket));
+}
 
 describe("a standby for the engine", () => {
   let project: TestProject;
@@ -41,6 +49,7 @@ describe("a standby for the engine", () => {
     await standby.prepare();
     const before = waiting();
     assert.equal(before.length, 1);
+    assert.deepEqual(before.flatMap(listening), [], "it listens already");
     const { code, text } = await up();
     assert.equal(code, 0, text);
     await standby.prepare();

@@ -1,14 +1,15 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { createInterface, type Interface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import { projectRoot } from "../project.js";
 import { ENGINE_MARKER, type Workspace } from "./workspace.js";
 
-/** A process that listens on a port. */
+/** A process that has loaded what it can, and listens on no port yet. */
 interface Waiting {
-  readonly child: ChildProcess;
-  readonly port: number;
+  readonly child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly lines: Interface;
 }
 
 /**
@@ -31,12 +32,9 @@ export class Standby {
   async use<T>(work: (variables: NodeJS.ProcessEnv) => Promise<T>): Promise<T> {
     const waiting = await this.take();
     try {
-      const [host, provider] = waiting;
-      if (host === undefined || provider === undefined || !waiting.every(isAlive)) return await work({});
-      return await work({
-        PULUMI_DEBUG_LANGUAGES: `nodejs:${host.port}`,
-        PULUMI_DEBUG_PROVIDERS: `factory:${provider.port}`,
-      });
+      const [host, provider] = await Promise.all(waiting.map(call));
+      if (host === undefined || provider === undefined) return await work({});
+      return await work({ PULUMI_DEBUG_LANGUAGES: `nodejs:${host}`, PULUMI_DEBUG_PROVIDERS: `factory:${provider}` });
     } finally {
       await end(waiting);
       void this.prepare();
@@ -57,7 +55,7 @@ export class Standby {
 /** @returns none where one of them cannot be started: an engine that starts it itself says why */
 async function start({ root, env }: Pick<Workspace, "root" | "env">): Promise<readonly Waiting[]> {
   const host = ["tools/bin/pulumi-language-nodejs", "--standby", root];
-  const provider = ["provider/pulumi-resource-factory"];
+  const provider = ["provider/pulumi-resource-factory", "--standby"];
   const started = await Promise.all([host, provider].map((command) => launch(command, root, env)));
   const waiting = started.filter((each) => each !== undefined);
   if (waiting.length === started.length) return waiting;
@@ -79,11 +77,26 @@ async function launch(
     // A Ctrl-C of the terminal is the engine's to answer.
     detached: true,
   });
+  // It may end before it is called, which `nextLine` tells.
+  child.stdin.on("error", () => {});
+  const waiting = { child, lines: createInterface(child.stdout) };
+  return (await nextLine(waiting)) === undefined ? undefined : waiting;
+}
+
+/** Has it listen. @returns its port; undefined where it has ended */
+async function call(waiting: Waiting): Promise<string | undefined> {
+  if (!isAlive(waiting)) return undefined;
+  const port = nextLine(waiting);
+  waiting.child.stdin.write("\n");
+  return port;
+}
+
+async function nextLine({ child, lines }: Waiting): Promise<string | undefined> {
   const ended = once(child, "close").then(
     () => undefined,
     () => undefined,
   );
-  const line = once(createInterface(child.stdout), "line").then(([text]) => ({ child, port: Number(text) }));
+  const line = once(lines, "line").then(([text]) => String(text));
   return Promise.race([line, ended]);
 }
 
