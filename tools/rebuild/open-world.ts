@@ -1,6 +1,4 @@
 import { secretIds } from "../../domain/plan/secrets.js";
-import { ProblemsError } from "../../domain/problems.js";
-import { loadProject } from "../../domain/project/load.js";
 import { returnTags } from "../../provider/recall/return-tags.js";
 import { RegistryClient } from "../../provider/registry/client.js";
 import { ensureSecrets } from "../engine/secrets.js";
@@ -19,7 +17,7 @@ export interface WorldOptions extends OutsideOptions {
 
 /** The real registries, the real engine, and this machine's files. */
 export function openWorld({ workspace, standby, ...options }: WorldOptions): WatchWorld {
-  const { settings, clock, tell } = options;
+  const { settings, tell } = options;
   const { root } = workspace;
   // Scanners are found by name.
   process.env.PATH = workspace.env.PATH;
@@ -28,12 +26,11 @@ export function openWorld({ workspace, standby, ...options }: WorldOptions): Wat
     released: async ({ graph }) => readReleased(workspace.stateFile, graph),
     // Whoever runs the engine here lives to tell, or has left an attempt open that is closed as interrupted.
     ended: async () => new Map(),
-    run: async ({ graph }, items, hooks) => {
-      const today = new Date(clock.now()).toISOString().slice(0, 10);
-      const { value, problems } = await loadProject(root, settings, today);
-      // Said here, with all places at once, instead of by the engine after its start.
-      if (problems.length > 0) throw new ProblemsError("the project", problems);
-      ensureSecrets(workspace, secretIds(value.plan), tell);
+    run: async ({ fleet, graph }, items, hooks) => {
+      // What is wrong with the plan the program says, which makes it anyway: a build that is due does not wait for a second one.
+      const selected = new Set(fleet.built.map(({ id }) => id));
+      const images = graph.nodes.filter(({ id }) => selected.has(id)).map((node) => ({ node }));
+      ensureSecrets(workspace, secretIds({ images }), tell);
       const rebuild = (variables: NodeJS.ProcessEnv) =>
         runRebuild({ ...workspace, env: { ...workspace.env, ...variables } }, graph, items, hooks);
       return standby === undefined ? rebuild({}) : standby.use(rebuild);
