@@ -69,6 +69,28 @@ function attemptsOf(world: FakeWorld, image: string) {
 }
 
 describe("a watch over a stack", () => {
+  for (const [soak, delayMs, expected] of [
+    ["none", 0, 0],
+    ["a week", 7 * DAY, 1],
+  ] as const) {
+    it(`compares ${expected} times what it saw where the soak is ${soak}: only a soak can be cut short`, async () => {
+      const world = await settledWorld(delayMs);
+      let compared = 0;
+      const watch = new Watch(
+        world.world((step) => {
+          if (step === "compare") compared += 1;
+        }),
+      );
+      watch.start();
+      await watch.idle();
+      world.upstream.set(debian, second);
+      watch.pushed([pushOf(debian)]);
+      await watch.idle();
+      assert.equal(compared, expected);
+      await watch.stop();
+    });
+  }
+
   describe("of which a look fails", () => {
     async function failing(): Promise<{ world: FakeWorld; watch: Watch }> {
       const world = await settledWorld();

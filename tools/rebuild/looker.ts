@@ -11,6 +11,9 @@ import type { Known, WatchWorld } from "./watch-world.js";
 /** Looks at once; more would be a burden to registries. */
 const LOOKS = 8;
 
+/** A comparison takes as long: a shorter soak is over before it says anything, and the build would share the processor with it. */
+const SHORT_SOAK_MS = 60_000;
+
 /** What was pushed or not looked at for long: looks what it means now, and enters what is new. */
 export class Looker {
   /** To be looked at: never more than there are images, however many events come. */
@@ -122,6 +125,9 @@ export class Looker {
   private async compare(watched: Watched, digest: string): Promise<void> {
     const adopted = this.known.states.get(watched.image)?.adopted?.digest;
     if (adopted === undefined || adopted === digest) return;
+    const watches = this.known.project?.fleet.watched ?? [];
+    const delayMs = watches.find(({ name }) => name === watched.image)?.delayMs ?? 0;
+    if (delayMs < SHORT_SOAK_MS) return;
     const difference = await this.world.compare(watched, adopted, digest);
     if (difference === undefined) return;
     this.decider.addDifference(difference);
