@@ -58,10 +58,8 @@ async function watchOn(): Promise<void> {
 }
 
 async function watchLocalOnce(): Promise<boolean> {
-  const { watch, standby } = await openLocalWatch(await localSettings({}));
-  const isWell = await lookOnce(watch);
-  await standby.stop();
-  return isWell;
+  const { watch } = await openLocalWatch(await localSettings({}));
+  return lookOnce(watch);
 }
 
 /** Starts registry and builder where they are not there. */

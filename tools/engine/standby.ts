@@ -30,6 +30,7 @@ export class Standby {
 
   /** @param work gets the variables by which an engine finds them; none where one has ended, and the engine starts its own */
   async use<T>(work: (variables: NodeJS.ProcessEnv) => Promise<T>): Promise<T> {
+    const isKept = this.next !== undefined;
     const waiting = await this.take();
     try {
       const [host, provider] = await Promise.all(waiting.map(call));
@@ -37,7 +38,8 @@ export class Standby {
       return await work({ PULUMI_DEBUG_LANGUAGES: `nodejs:${host}`, PULUMI_DEBUG_PROVIDERS: `factory:${provider}` });
     } finally {
       await end(waiting);
-      void this.prepare();
+      // One that nobody prepared stays so: a watch that ends after one look needs none.
+      if (isKept) void this.prepare();
     }
   }
 
